@@ -1,0 +1,33 @@
+# Two commands do everything: `make demo` runs the main job, `make test` passes the tests.
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: demo test install lint lock clean
+
+demo: install
+	$(BIN)/franchise-watch demo
+
+test: install lint
+	$(BIN)/pytest
+
+install: .venv/.installed
+
+.venv/.installed: constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Needs the network and pip-tools; writes versions and hashes, no addresses.
+lock:
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --strip-extras \
+	  --extra text --extra test --no-header --no-annotate --output-file constraints.txt pyproject.toml
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis dist

@@ -1,0 +1,1 @@
+"""The middle: from recorded changes to people — matching routes, writing messages, delivering them, the digest."""

@@ -1,0 +1,1 @@
+"""The top: from a source to recorded changes, and the command line."""
