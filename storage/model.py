@@ -456,9 +456,9 @@ class Alert:
     work: Work
 
     def __post_init__(self) -> None:
-        if self.change.old == self.change.new and self.change.kind is not ChangeKind.CONFIRMED:
-            if self.change.kind is not ChangeKind.DUE:
-                raise ValueError(f"change {self.change.id} has the same old and new value; it cannot alert")
+        same_value_alerts = self.change.kind in (ChangeKind.CONFIRMED, ChangeKind.DUE)
+        if self.change.old == self.change.new and not same_value_alerts:
+            raise ValueError(f"change {self.change.id} has the same old and new value; it cannot alert")
 
     @property
     def id(self) -> str:
