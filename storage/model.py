@@ -174,6 +174,8 @@ class Target:
     url: SecretRef
     secret: SecretRef | None = None
     allow_private: bool = False
+    optional: bool = False
+    """True: while `url` or `secret` is not set, messages wait in the outbox and that is no failure."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What only this format needs (a Telegram chat id, an ntfy topic, a mail address)."""
 
