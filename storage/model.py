@@ -261,8 +261,8 @@ class Item:
     language: str | None = None
     author: str | None = None
     keys: tuple[str, ...] = ()
-    """Every name by which this piece may come back within its source (`guid:…`, `url:…`, `title:…`): an item that shares
-    one of them with a stored item of the same source is that item."""
+    """Every name by which this piece may come back within its source (`guid:…`, `url:…`, `title:…`): an item that
+    shares one of them with a stored item of the same source is that item."""
     content_hash: str = ""
     """SHA-256 over title, summary and text as the source itself gave them: it differs exactly where an item is a new
     revision. Text fetched from the linked page later does not enter it, so that it makes no revisions."""
