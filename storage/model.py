@@ -531,6 +531,15 @@ class FetchState:
     told: bool = False
     """True when the user has been told that the source is broken and not yet that it recovered."""
     baseline_done: bool = False
+    validators_url: str | None = None
+    """Whose answer gave the validators, after redirects; they are sent to no other URL."""
+    ttl_s: int = 0
+    """The shortest time between two polls that the feed itself asks for."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours of the UTC day (0 to 23) in which the feed asks not to be polled."""
+    held_host: str | None = None
+    held_until_at: dt.datetime | None = None
+    """A 429 or 503 asked for quiet on this host, and that binds every source on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
