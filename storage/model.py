@@ -647,3 +647,5 @@ class DayBook:
     """Every release-date claim of the followed works, oldest first, for the history plots."""
     stories: tuple[Story, ...]
     sources: tuple[SourceReport, ...]
+    franchise_titles: Mapping[str, str] = field(default_factory=dict)
+    """By franchise id, for the digest's headings; an id that is missing is written as it is."""
