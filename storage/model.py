@@ -490,6 +490,43 @@ class Message:
     """Later than `created_at` in quiet hours."""
 
 
+class OutboxState(StrEnum):
+    """How far the delivery of a message has come."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    """Every attempt of the schedule failed; `retry` makes it pending again."""
+    DISABLED = "disabled"
+    """Its target answered 410 Gone: nothing more is sent there until somebody retries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at delivering a message, and what it leads to."""
+
+    at: dt.datetime
+    state: OutboxState
+    """The message's state from now on; `DISABLED` disables its whole target."""
+    status_code: int | None = None
+    """None where no HTTP answer came."""
+    error: str | None = None
+    """In words a person reads in `alerts list`; None for a success. Never an address or a secret."""
+    next_attempt_at: dt.datetime | None = None
+    """Set exactly when `state` is pending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """A message in the outbox with all that was tried, oldest attempt first."""
+
+    message: Message
+    state: OutboxState
+    attempts: tuple[Attempt, ...] = ()
+    next_attempt_at: dt.datetime | None = None
+    """None once nothing more will be tried."""
+
+
 # --- how a source is doing ---------------------------------------------------------------------------------------
 
 
