@@ -488,6 +488,10 @@ class Message:
     created_at: dt.datetime
     not_before_at: dt.datetime
     """Later than `created_at` in quiet hours."""
+    summary: str = ""
+    """The first line in plain words: for `alerts list`, and for one message that stands for several."""
+    url: str | None = None
+    """Where the news was read; goes with `summary`."""
 
 
 class OutboxState(StrEnum):
@@ -499,6 +503,8 @@ class OutboxState(StrEnum):
     """Every attempt of the schedule failed; `retry` makes it pending again."""
     DISABLED = "disabled"
     """Its target answered 410 Gone: nothing more is sent there until somebody retries."""
+    GROUPED = "grouped"
+    """Never attempted, for its route's daily limit was reached; another message tells its changes among others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
