@@ -411,6 +411,19 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """A value that contradicts a fact and is held back until better or more sources say it."""
+
+    value: Value
+    status: Status
+    tier: Tier
+    """The best tier among those who say it."""
+    origins: tuple[str, ...]
+    first_at: dt.datetime
+    last_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """What we believe now about one slot."""
 
@@ -427,6 +440,15 @@ class Fact:
     past: tuple[Past, ...] = ()
     alerted: bool = False
     """True once a change to the present value left the baseline and may have been told to somebody."""
+    change_id: str | None = None
+    """The change that brought the present value; the next one names it in `supersedes` when it was alerted."""
+    prints: tuple[str, ...] = ()
+    """Fingerprints of the sentences that support the value, so that a syndicated text counts as one origin."""
+    rivals: tuple[Rival, ...] = ()
+    """Contradicting values that have not won, newest last."""
+    moved_to: str | None = None
+    """The id of the slot that took this fact over, once a text said which season it is about; then it is no longer
+    current: neither shown nor counted as an open question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
