@@ -292,8 +292,12 @@ class Mention:
     status: Status = Status.CONFIRMED
     null: bool = False
     background: bool = False
+    sentence_index: int = 0
+    """Counted over the whole item from 0."""
     works: tuple[str, ...] = ()
-    """Ids of the works this mention may be about, nearest first; `resolve` settles which."""
+    """Ids of the works its own sentence names as its subject; empty where the sentence names none."""
+    pointer: str | None = None
+    """The words that point back where the sentence names none ("the spin-off", "the series")."""
     attributed_to: str | None = None
     """The outlet or person the sentence says it from, as written ("Deadline")."""
     season: int | None = None
@@ -310,6 +314,27 @@ class Mention:
     billing: str | None = None
     value: str | None = None
     """The stage of a production, the form of a cancellation, the title of a spin-off, the sort of a trailer…"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """A followed work named in an item; what "the series" further down may point back to."""
+
+    works: tuple[str, ...]
+    paragraph: int
+    """Counted over the whole item from 0, the title being paragraph 0."""
+    sentence: int
+    """Counted over the whole item from 0."""
+    aside: bool = False
+    """True where the name only places something else ("the Harbour Nine star", "ahead of Harbour Nine")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that was read in one item: the mentions in order, and where each work was named."""
+
+    mentions: tuple[Mention, ...] = ()
+    namings: tuple[Naming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
