@@ -469,6 +469,8 @@ class Fact:
     """The change that brought the present value; the next one names it in `supersedes` when it was alerted."""
     prints: tuple[str, ...] = ()
     """Fingerprints of the sentences that support the value, so that a syndicated text counts as one origin."""
+    heard: tuple[str, ...] = ()
+    """Fingerprints of the claims that were weighed here, so that reading an item again changes nothing."""
     rivals: tuple[Rival, ...] = ()
     """Contradicting values that have not won, newest last."""
     moved_to: str | None = None
