@@ -1,0 +1,371 @@
+"""What a digest says, as one value that every rendering reads: no markup here, and no untrusted character either.
+
+A `DayBook` comes in, a `Digest` goes out. Its strings are clean (`clean.one_line`) but not escaped: each rendering
+escapes for its own place. Times are in the reader's time zone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from alerts.clean import one_line, web_url
+from alerts.digest.history import History, capitalised, histories, question_words
+from alerts.digest.looked import Looked, how_well_we_looked
+from alerts.wording import change_words, date_words, day_words, news_words, season_words, value_words
+from storage.model import Change, ChangeKind, DayBook, Fact, Kind, Slot, Status, Story, Unannounced, Work
+
+T = TypeVar("T")
+CAP = 40
+"""Entries a section shows at most; `left_out` counts the rest, and the JSON export has them all."""
+PLOTS = 8
+_COUNTED_ONLY = (ChangeKind.CORROBORATED, ChangeKind.REPEATED, ChangeKind.VAGUER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(Generic[T]):
+    """A section: what it shows, and how many more there are."""
+
+    items: tuple[T, ...]
+    left_out: int = 0
+
+    @property
+    def total(self) -> int:
+        """Shown and left out together."""
+        return len(self.items) + self.left_out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change, ready to read."""
+
+    work_id: str
+    what: str
+    """The question: `Season 5 premiere`."""
+    verb: str
+    """What happened: `moved later`."""
+    old: str | None
+    new: str
+    status: Status
+    said_by: str
+    sources: int
+    """Independent sources that say so, at least 1."""
+    sentence: str
+    url: str | None
+    at: dt.datetime
+    old_since: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The entries of one work."""
+
+    franchise: str | None
+    """None where it would only repeat the work's title."""
+    work: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upcoming:
+    """A release that is still ahead, or a window that has not closed."""
+
+    work: str
+    what: str
+    when: str
+    distance: str
+    """`tomorrow`, `in 12 days`, `some time in the next 39 days`."""
+    earliest: dt.date
+    latest: dt.date
+    status: Status
+    platform: str | None
+
+    @property
+    def is_exact(self) -> bool:
+        """True for one day, False for a window."""
+        return self.earliest == self.latest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A question without an answer."""
+
+    work: str
+    what: str
+    since: str | None
+    """`17 April 2024, 2 years 7 months ago`; None where nobody said that there is nothing."""
+    sentence: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryLine:
+    """The same news told by several sources."""
+
+    title: str
+    sources: tuple[str, ...]
+    url: str | None
+    first_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One day to read."""
+
+    local_date: dt.date
+    title: str
+    headline: str
+    """The day in a sentence: `2 changes and 1 rumour.` or that there was nothing."""
+    since_at: dt.datetime
+    until_at: dt.datetime
+    changes: Shown[Group]
+    rumours: Shown[Group]
+    counted_only: int
+    """Repetitions and corroborations that are not listed."""
+    upcoming: Shown[Upcoming]
+    unannounced: Shown[Open]
+    stories: Shown[StoryLine]
+    looked: Looked
+    histories: tuple[History, ...]
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when there is neither a change nor a rumour to tell."""
+        return not self.changes.items and not self.rumours.items
+
+
+def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest:
+    """The digest of `book` for the reader's `local_date`; raises `zoneinfo.ZoneInfoNotFoundError` for an unknown zone.
+
+    Repetitions, corroborations and vaguer restatements are counted, not listed; reminders (`due`) speak through what
+    is coming up.
+    """
+    names = _Names(book, ZoneInfo(timezone))
+    fresh = [c for c in book.changes if not c.baseline and c.kind is not ChangeKind.DUE]
+    told = [c for c in fresh if c.kind not in _COUNTED_ONLY]
+    news = [c for c in told if c.status is not Status.RUMOURED]
+    rumours = [c for c in told if c.status is Status.RUMOURED]
+    upcoming = _upcoming(book, names, local_date)
+    return Digest(
+        local_date=local_date,
+        title=f"{local_date:%A}, {day_words(local_date)}",
+        headline=_headline(len(news), len(rumours), upcoming.items),
+        since_at=book.since_at.astimezone(names.zone),
+        until_at=book.until_at.astimezone(names.zone),
+        changes=_groups(news, book, names),
+        rumours=_groups(rumours, book, names),
+        counted_only=len(fresh) - len(told),
+        upcoming=upcoming,
+        unannounced=_capped([_open(question, names, local_date) for question in book.unannounced]),
+        stories=_stories(book, names),
+        looked=how_well_we_looked(book, names.zone),
+        histories=_plots(book, told, names),
+    )
+
+
+class _Names:
+    """Look-ups over one day book: titles, source names, supporting sources."""
+
+    def __init__(self, book: DayBook, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.works = {work.id: work for work in book.works}
+        self.franchises = book.franchise_titles
+        self.sources = {report.source.id: one_line(report.source.name, 80) for report in book.sources}
+        self.facts = {fact.slot: fact for fact in book.facts}
+
+    def work(self, work_id: str) -> str:
+        work = self.works.get(work_id)
+        return one_line(work.title if work else work_id, 120)
+
+    def source(self, source_id: str) -> str:
+        return self.sources.get(source_id) or one_line(source_id, 80)
+
+    def franchise(self, work: Work | None) -> str | None:
+        """The franchise's title where it says more than the work's."""
+        if work is None:
+            return None
+        title = one_line(self.franchises.get(work.franchise_id, work.franchise_id), 120)
+        return None if title.casefold() == work.title.casefold() else title
+
+
+def _headline(changes: int, rumours: int, upcoming: Sequence[Upcoming]) -> str:
+    if not changes and not rumours:
+        return "Nothing was announced, and nothing changed."
+    counts = [_count(changes, "change"), _count(rumours, "rumour")]
+    text = " and ".join(count for count in counts if count) + "."
+    if upcoming and (upcoming[0].is_exact):
+        text += f" Next: {upcoming[0].work}, {upcoming[0].distance}."
+    return text
+
+
+def _count(number: int, noun: str) -> str | None:
+    if not number:
+        return None
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _capped(items: Sequence[T]) -> Shown[T]:
+    return Shown(items=tuple(items[:CAP]), left_out=max(0, len(items) - CAP))
+
+
+# --- what changed ------------------------------------------------------------------------------------------------
+
+
+def _groups(changes: Sequence[Change], book: DayBook, names: _Names) -> Shown[Group]:
+    """The surest and latest changes, by work in the order of the configuration, oldest first within a work."""
+    first = sorted(changes, key=lambda c: (-c.status.rank, -c.at.timestamp(), c.id))[:CAP]
+    by_work: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in sorted(first, key=lambda c: (c.at, c.id)):
+        by_work[change.slot.work_id].append(change)
+    known = [work.id for work in book.works if work.id in by_work]
+    order = known + [work_id for work_id in by_work if work_id not in names.works]
+    groups = tuple(
+        Group(
+            franchise=names.franchise(names.works.get(work_id)),
+            work=names.work(work_id),
+            entries=tuple(_entry(change, names) for change in by_work[work_id]),
+        )
+        for work_id in order
+    )
+    return Shown(items=groups, left_out=len(changes) - len(first))
+
+
+def _entry(change: Change, names: _Names) -> Entry:
+    claim, fact = change.claim, names.facts.get(change.slot)
+    supported = fact is not None and fact.value == change.new
+    return Entry(
+        work_id=change.slot.work_id,
+        what=_topic(change.slot),
+        verb=change_words(change.kind),
+        old=None if change.old is None or change.old.is_empty else one_line(value_words(change.old), 160),
+        new=_answer(change),
+        status=change.status,
+        said_by=_said_by(names.source(claim.source_id), claim.attributed_to),
+        sources=max(1, len(fact.origins)) if fact and supported else 1,
+        sentence=one_line(claim.sentence),
+        url=web_url(claim.url),
+        at=change.at.astimezone(names.zone),
+        old_since=day_words(change.old_since_at.astimezone(names.zone).date()) if change.old_since_at else None,
+    )
+
+
+def _topic(slot: Slot) -> str:
+    """What a change is about, without what its answer says anyway: `Season 5 premiere`, `Season 6`, `Casting`."""
+    if slot.kind in (Kind.RENEWAL, Kind.CANCELLATION):
+        return "The whole of it" if slot.season is None else capitalised(season_words(slot.season))
+    return question_words(replace(slot, person=None))
+
+
+def _answer(change: Change) -> str:
+    """The new value: a date by itself, anything else as a piece of news."""
+    if change.new and change.new.date:
+        return one_line(value_words(change.new), 160)
+    return capitalised(one_line(news_words(replace(change, old=None)), 160))
+
+
+def _said_by(source: str, attributed_to: str | None) -> str:
+    origin = one_line(attributed_to or "", 80)
+    return f"{source}, citing {origin}" if origin and origin.casefold() != source.casefold() else source
+
+
+# --- what is coming, and what is not -----------------------------------------------------------------------------
+
+
+def _upcoming(book: DayBook, names: _Names, today: dt.date) -> Shown[Upcoming]:
+    ahead = [_upcoming_entry(fact, names, today) for fact in book.facts if _is_ahead(fact, today)]
+    return _capped(sorted(ahead, key=lambda u: (u.earliest, u.latest, u.work, u.what)))
+
+
+def _is_ahead(fact: Fact, today: dt.date) -> bool:
+    date = fact.value.date
+    dated = fact.slot.kind is Kind.RELEASE_DATE and fact.status is not Status.DENIED and fact.moved_to is None
+    return dated and date is not None and date.latest >= today
+
+
+def _upcoming_entry(fact: Fact, names: _Names, today: dt.date) -> Upcoming:
+    date = fact.value.date
+    assert date is not None
+    return Upcoming(
+        work=names.work(fact.slot.work_id),
+        what=question_words(fact.slot),
+        when=date_words(date),
+        distance=_distance(date.earliest, date.latest, today),
+        earliest=date.earliest,
+        latest=date.latest,
+        status=fact.status,
+        platform=one_line(fact.value.platform, 80) if fact.value.platform else None,
+    )
+
+
+def _distance(earliest: dt.date, latest: dt.date, today: dt.date) -> str:
+    if earliest == latest:
+        days = (earliest - today).days
+        return {0: "today", 1: "tomorrow"}.get(days, f"in {span_words(days)}")
+    if earliest > today:
+        return f"from {span_words((earliest - today).days)} on"
+    if latest == dt.date.max:
+        return "any time now"
+    return f"some time in the next {span_words((latest - today).days + 1)}"
+
+
+def span_words(days: int) -> str:
+    """A number of days as a person says it: `12 days`, `5 months`, `2 years 7 months`."""
+    if days < 60:
+        return "1 day" if days == 1 else f"{days} days"
+    months = round(days / 30.44)
+    if months < 24:
+        return f"{months} months"
+    years, rest = divmod(months, 12)
+    return f"{years} years" + ("" if not rest else f" {rest} month{'s' if rest > 1 else ''}")
+
+
+def _open(question: Unannounced, names: _Names, today: dt.date) -> Open:
+    since = None
+    if question.since_at:
+        day = question.since_at.astimezone(names.zone).date()
+        ago = (today - day).days
+        since = day_words(day) + (f", {span_words(ago)} ago" if ago > 0 else "")
+    return Open(
+        work=names.work(question.slot.work_id),
+        what=question_words(question.slot),
+        since=since,
+        sentence=one_line(question.sentence) if question.sentence else None,
+        url=web_url(question.url),
+    )
+
+
+# --- stories and pictures ----------------------------------------------------------------------------------------
+
+
+def _stories(book: DayBook, names: _Names) -> Shown[StoryLine]:
+    """The widest told first."""
+    links: dict[str, str | None] = {claim.item_id: claim.url for claim in book.history}
+    links |= {change.claim.item_id: change.claim.url for change in book.changes}
+    ranked = sorted(book.stories, key=lambda story: (-len(set(story.sources)), story.first_at))
+    shown = _capped(ranked)
+    return Shown(items=tuple(_story(story, links, names) for story in shown.items), left_out=shown.left_out)
+
+
+def _story(story: Story, links: Mapping[str, str | None], names: _Names) -> StoryLine:
+    urls = (web_url(links.get(item_id) or item_id.partition("/")[2]) for item_id in story.item_ids)
+    return StoryLine(
+        title=one_line(story.title, 200) or "Untitled",
+        sources=_unique(story.sources, names.source),
+        url=next((url for url in urls if url), None),
+        first_at=story.first_at.astimezone(names.zone),
+    )
+
+
+def _unique(ids: Iterable[str], name: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name(source_id) for source_id in ids))
+
+
+def _plots(book: DayBook, told: Sequence[Change], names: _Names) -> tuple[History, ...]:
+    """The histories worth a picture, those of works whose dates moved in the period first."""
+    moved = {change.slot.work_id for change in told if change.slot.kind is Kind.RELEASE_DATE}
+    worth = [history for history in histories(book, names.zone, names.work, names.source) if history.is_worth_drawing]
+    return tuple(sorted(worth, key=lambda history: history.work_id not in moved)[:PLOTS])

@@ -1,0 +1,338 @@
+"""Pictures as inline SVG: strings in, strings out, legible without colour, with a title and a description.
+
+The shapes carry the meaning (filled, half, hollow; a thick or dashed bar); colour only repeats it. The pictures have no
+style of their own inside a page, which brings `STYLE` once; `standalone` adds it for a file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+from alerts.digest.history import History, Point, Step
+from alerts.digest.model import Upcoming
+from alerts.wording import day_words
+from storage.model import Status
+
+WIDTH = 560
+_LEFT, _RIGHT, _TOP, _BOTTOM = 66, 18, 16, 40
+_PLOT_HEIGHT = 210
+_RAIL = 26
+"""Height of the lane beneath the axis where those stand who say that there is no date."""
+
+STYLE = """
+.fw-plot{color:#1f1d1a;font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
+.fw-plot text{fill:currentColor}
+.fw-plot .soft{fill:#5f5950}
+.fw-plot .grid{stroke:#5f5950;stroke-opacity:.22}
+.fw-plot .now{stroke:#5f5950;stroke-dasharray:2 3}
+.fw-plot .mark{stroke:#8f3f10;fill:none;stroke-width:1.8}
+.fw-plot .full{fill:#8f3f10}
+.fw-plot .paper{fill:#fbfaf7;stroke:none}
+.fw-plot .band{fill:#8f3f10;fill-opacity:.12}
+.fw-plot .line{stroke:#1f1d1a;stroke-width:2;fill:none;stroke-linejoin:round}
+@media (prefers-color-scheme:dark){
+.fw-plot{color:#e9e5dd}.fw-plot .soft{fill:#aaa397}.fw-plot .grid,.fw-plot .now{stroke:#aaa397}
+.fw-plot .mark{stroke:#eda878}.fw-plot .full{fill:#eda878}.fw-plot .paper{fill:#171614}
+.fw-plot .band{fill:#eda878;fill-opacity:.2}.fw-plot .line{stroke:#e9e5dd}}
+@media screen and (max-width:480px){.fw-plot{font-size:17px}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """A straight map from days to picture units."""
+
+    first: dt.date
+    last: dt.date
+    start: float
+    end: float
+
+    def at(self, day: dt.date) -> float:
+        inside = min(max(day, self.first), self.last)
+        share = (inside - self.first).days / max(1, (self.last - self.first).days)
+        return round(self.start + share * (self.end - self.start), 1)
+
+
+# --- the release-date history ------------------------------------------------------------------------------------
+
+
+def history_svg(history: History, *, prefix: str = "history") -> str:
+    """The history as an `<svg>`: across, when it was said; upwards, the day it named; `prefix` keeps ids unique.
+
+    Confirmed is filled, reported half filled, rumoured hollow, denied crossed; a window is a bar from its first to its
+    last day; the stepped line with its band is what was believed. Those who said "no date" stand in a lane below.
+    """
+    x, y = _axes(history)
+    height = _TOP + _PLOT_HEIGHT + _BOTTOM + _RAIL
+    label = f"Release dates claimed for {history.work}, {history.what}"
+    parts = [
+        _day_grid(y),
+        _time_axis(x, _TOP + _PLOT_HEIGHT + _RAIL),
+        _rail(_TOP + _PLOT_HEIGHT),
+        *(_band(step, x, y) for step in history.steps if step.earliest),
+        _believed_line([step for step in history.steps if step.earliest], x, y),
+        *(_point(point, x, y) for point in history.points),
+        *_labels(history.points, x, y),
+    ]
+    return _svg(parts, height=height, title=label, description=_description(history), prefix=prefix)
+
+
+def _axes(history: History) -> tuple[_Axis, _Axis]:
+    said = [point.at.date() for point in history.points] + [step.from_at.date() for step in history.steps]
+    said.append(history.until_at.date())
+    spoken: list[Point | Step] = [*history.points, *history.steps]
+    named = [day for thing in spoken for day in (thing.earliest, thing.latest) if day and _is_finite(day)]
+    floor = _TOP + _PLOT_HEIGHT
+    x = _Axis(min(said), max(*said, min(said) + dt.timedelta(days=30)), _LEFT + 8, WIDTH - _RIGHT)
+    low, high = (min(named), max(named)) if named else (min(said), max(said))
+    room = dt.timedelta(days=max(12, (high - low).days // 12))
+    return x, _Axis(_shifted(low, -room), _shifted(high, room), floor, _TOP)
+
+
+def _is_finite(day: dt.date) -> bool:
+    return dt.date.min < day < dt.date.max
+
+
+def _shifted(day: dt.date, by: dt.timedelta) -> dt.date:
+    try:
+        return day + by
+    except OverflowError:
+        return dt.date.max if by > dt.timedelta(0) else dt.date.min
+
+
+def _day_grid(y: _Axis) -> str:
+    lines = []
+    for day, label in _ticks(y.first, y.last, at_most=6):
+        at = y.at(day)
+        lines.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{at}" y2="{at}"/>')
+        lines.append(f'<text class="soft" x="{_LEFT - 8}" y="{at + 4}" text-anchor="end">{label}</text>')
+    return "".join(lines)
+
+
+def _time_axis(x: _Axis, floor: float) -> str:
+    lines = [f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{floor}" y2="{floor}"/>']
+    for day, label in _ticks(x.first, x.last, at_most=5):
+        at = x.at(day)
+        anchor = "end" if at > WIDTH - 50 else "middle"
+        lines.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{floor}" y2="{floor + 5}"/>')
+        lines.append(f'<text class="soft" x="{at}" y="{floor + 20}" text-anchor="{anchor}">{label}</text>')
+    return "".join(lines)
+
+
+def _ticks(first: dt.date, last: dt.date, *, at_most: int) -> list[tuple[dt.date, str]]:
+    """Round days between two days: month starts, or years where the span is long; never more than `at_most`."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    steps = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24000)
+    step = next(step for step in steps if months / step <= at_most - 1 or step == steps[-1])
+    start = first.year * 12 + first.month - 1
+    start += -start % step
+    found = []
+    for month in range(start, last.year * 12 + last.month, step):
+        if month // 12 < 1 or (day := dt.date(month // 12, month % 12 + 1, 1)) < first:
+            continue
+        found.append((day, f"{day.year:04}" if step >= 12 else f"{day:%b} {day.year:04}"))
+    return found
+
+
+def _rail(top: float) -> str:
+    middle = top + _RAIL / 2
+    return (
+        f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{top}" y2="{top}"/>'
+        f'<text class="soft" x="{_LEFT - 8}" y="{middle + 4}" text-anchor="end">no date</text>'
+    )
+
+
+def _band(step: Step, x: _Axis, y: _Axis) -> str:
+    assert step.earliest
+    assert step.latest
+    left, right = x.at(step.from_at.date()), x.at(step.until_at.date())
+    top, bottom = y.at(step.latest), y.at(step.earliest)
+    return f'<rect class="band" x="{left}" y="{top}" width="{right - left:.1f}" height="{max(2, bottom - top):.1f}"/>'
+
+
+def _believed_line(steps: Sequence[Step], x: _Axis, y: _Axis) -> str:
+    """A stepped line through the middle of what was believed; it is broken where nothing was."""
+    path, last_x = [], None
+    for step in steps:
+        assert step.earliest
+        assert step.latest
+        left, right = x.at(step.from_at.date()), x.at(step.until_at.date())
+        level = (y.at(step.earliest) + y.at(step.latest)) / 2
+        path.append(f"{'L' if last_x == left else 'M'}{left} {level:.1f}H{right}")
+        last_x = right
+    return f'<path class="line" d="{"".join(path)}"/>' if path else ""
+
+
+def _point(point: Point, x: _Axis, y: _Axis) -> str:
+    at = x.at(point.at.date())
+    hover = f"{day_words(point.at.date())}: {point.source} – {point.when} ({point.status.value})"
+    if point.earliest is None or point.latest is None:
+        middle = _TOP + _PLOT_HEIGHT + _RAIL / 2
+        shape = f'<path class="mark" d="M{at - 4} {middle}H{at + 4}"/>'
+    elif point.earliest == point.latest:
+        shape = mark_svg(point.status, at, y.at(point.earliest))
+    else:
+        shape = _window(point, at, y)
+    return f"<g><title>{_text(hover)}</title>{shape}</g>"
+
+
+def _window(point: Point, at: float, y: _Axis) -> str:
+    assert point.earliest
+    assert point.latest
+    top, bottom = y.at(point.latest), y.at(point.earliest)
+    ends = "" if point.latest == dt.date.max else f"M{at - 4} {top}H{at + 4}"
+    ends += "" if point.earliest == dt.date.min else f"M{at - 4} {bottom}H{at + 4}"
+    return f'<path class="mark" d="M{at} {top}V{bottom}{ends}"/>' + mark_svg(point.status, at, (top + bottom) / 2)
+
+
+def mark_svg(status: Status, x: float, y: float, r: float = 5.5) -> str:
+    """The sign of a status around a centre: filled, half, hollow, crossed."""
+    ring = f'<circle class="paper" cx="{x}" cy="{y:.1f}" r="{r}"/><circle class="mark" cx="{x}" cy="{y:.1f}" r="{r}"/>'
+    match status:
+        case Status.CONFIRMED:
+            return f'{ring}<circle class="full" cx="{x}" cy="{y:.1f}" r="{r}"/>'
+        case Status.REPORTED:
+            return f'{ring}<path class="full" d="M{x} {y - r:.1f}A{r} {r} 0 0 0 {x} {y + r:.1f}Z"/>'
+        case Status.RUMOURED:
+            return ring
+        case Status.DENIED:
+            arm, across = r * 0.7, r * 1.4
+            cross = f"M{x - arm:.1f} {y - arm:.1f}l{across:.1f} {across:.1f}m0 {-across:.1f}l{-across:.1f} {across:.1f}"
+            return f'{ring}<path class="mark" d="{cross}"/>'
+
+
+def _labels(points: Sequence[Point], x: _Axis, y: _Axis) -> list[str]:
+    """The source beside a point wherever there is room for it; the first to say a new date goes first."""
+    taken = [_mark_box(point, x, y) for point in points]
+    written = []
+    for point in _new_answers_first(points):
+        name = point.source if len(point.source) <= 22 else point.source[:21] + "…"
+        for box, anchor in _places(_mark_box(point, x, y), 7.2 * len(name)):
+            if box[0] >= _LEFT and box[2] <= WIDTH - 4 and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                at = box[0] if anchor == "start" else box[2]
+                written.append(f'<text x="{at:.1f}" y="{box[3] - 5:.1f}" text-anchor="{anchor}">{_text(name)}</text>')
+                break
+    return written
+
+
+def _new_answers_first(points: Sequence[Point]) -> list[Point]:
+    """Those that name a day, the first to name each before those who repeat it."""
+    dated = [point for point in points if point.earliest]
+    first: dict[object, Point] = {}
+    for point in dated:
+        first.setdefault((point.earliest, point.latest), point)
+    return [*first.values(), *(point for point in dated if point not in first.values())]
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _mark_box(point: Point, x: _Axis, y: _Axis) -> _Box:
+    at = x.at(point.at.date())
+    if point.earliest is None or point.latest is None:
+        return at - 5, _TOP + _PLOT_HEIGHT, at + 5, _TOP + _PLOT_HEIGHT + _RAIL
+    return at - 6, y.at(point.latest) - 6, at + 6, y.at(point.earliest) + 6
+
+
+def _places(mark: _Box, width: float) -> list[tuple[_Box, str]]:
+    """Where a label may stand: right, left, above, below; a little lower or higher beside a tall bar."""
+    left, top, right, bottom = mark
+    middle = (top + bottom) / 2
+    beside = [middle - 9, top - 2, bottom - 16]
+    spots: list[tuple[_Box, str]] = []
+    for level in beside:
+        spots.append(((right + 2, level, right + 2 + width, level + 18), "start"))
+        spots.append(((left - 2 - width, level, left - 2, level + 18), "end"))
+    centre = (left + right) / 2
+    for level in (top - 18, bottom):
+        spots.append(((centre, level, centre + width, level + 18), "start"))
+        spots.append(((centre - width, level, centre, level + 18), "end"))
+    return spots
+
+
+def _overlap(one: _Box, other: _Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _description(history: History) -> str:
+    lines = [f"{day_words(p.at.date())}: {p.source}, {p.when}, {p.status.value}." for p in history.points[:20]]
+    return " ".join([history.summary, *lines])
+
+
+# --- the calendar strip ------------------------------------------------------------------------------------------
+
+
+def calendar_svg(upcoming: Sequence[Upcoming], today: dt.date, *, prefix: str = "calendar") -> str:
+    """The months ahead as a strip: one row a release, a sign for a day and a bar for a window; "" for nothing.
+
+    The strip ends 15 months ahead at most; what lies beyond has an arrow at the edge.
+    """
+    if not upcoming:
+        return ""
+    row, top = 44, 30
+    horizon = _shifted(today, dt.timedelta(days=460))
+    ends = [min(day, horizon) for entry in upcoming for day in (entry.earliest, entry.latest)]
+    axis = _Axis(today, max(*ends, _shifted(today, dt.timedelta(days=60))), 12, WIDTH - 24)
+    height = top + row * len(upcoming) + 8
+    parts = [_months(axis, top, height)]
+    for number, entry in enumerate(upcoming):
+        parts.append(_row(entry, axis, top + row * number))
+    said = "; ".join(f"{e.work}, {e.what}: {e.when}, {e.status.value}" for e in upcoming[:30])
+    return _svg(parts, height=height, title="What is coming up", description=said + ".", prefix=prefix)
+
+
+def _months(axis: _Axis, top: float, bottom: float) -> str:
+    lines = [f'<line class="grid" x1="{axis.start}" x2="{axis.end}" y1="{top - 8}" y2="{top - 8}"/>']
+    lines.append(f'<line class="now" x1="{axis.start}" x2="{axis.start}" y1="{top - 14}" y2="{bottom}"/>')
+    lines.append(f'<text class="soft" x="{axis.start}" y="14">today</text>')
+    for day, label in _ticks(axis.first, axis.last, at_most=5):
+        at = axis.at(day)
+        lines.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{top - 8}" y2="{bottom}"/>')
+        if 80 < at < WIDTH - 40:
+            lines.append(f'<text class="soft" x="{at}" y="14" text-anchor="middle">{label}</text>')
+    return "".join(lines)
+
+
+def _row(entry: Upcoming, axis: _Axis, top: float) -> str:
+    left, right = axis.at(entry.earliest), axis.at(entry.latest)
+    level = top + 30
+    if entry.is_exact:
+        shape = mark_svg(entry.status, left, level)
+    else:
+        dash = ' stroke-dasharray="5 4"' if entry.status is Status.RUMOURED else ""
+        shape = f'<path class="mark"{dash} d="M{left} {level}H{right}M{left} {level - 5}V{level + 5}"/>'
+        shape += "" if entry.latest > axis.last else f'<path class="mark" d="M{right} {level - 5}V{level + 5}"/>'
+        shape += mark_svg(entry.status, round((left + right) / 2, 1), level)
+    if entry.latest > axis.last:
+        shape += f'<path class="mark" d="M{axis.end + 4} {level - 5}l7 5l-7 5"/>'
+    name = f"{entry.work} – {entry.what}"
+    name = name if len(name) <= 46 else name[:45] + "…"
+    anchor, at = ("end", min(right + 6, axis.end)) if left > WIDTH * 0.55 else ("start", max(left - 6, axis.start))
+    return f'<g><text x="{at:.1f}" y="{top + 18}" text-anchor="{anchor}">{_text(name)}</text>{shape}</g>'
+
+
+# --- the frame ---------------------------------------------------------------------------------------------------
+
+
+def standalone(svg: str) -> str:
+    """The picture as a file of its own: with its style, its namespace and a background."""
+    head, rest = svg.split(">", 1)
+    paper = '<rect class="paper" width="100%" height="100%"/>'
+    return f'{head} xmlns="http://www.w3.org/2000/svg">\n<style>{STYLE}</style>{paper}{rest}\n'
+
+
+def _svg(parts: Sequence[str], *, height: float, title: str, description: str, prefix: str) -> str:
+    return (
+        f'<svg class="fw-plot" role="img" viewBox="0 0 {WIDTH} {height:g}" aria-labelledby="{prefix}-t {prefix}-d">'
+        f'<title id="{prefix}-t">{_text(title)}</title><desc id="{prefix}-d">{_text(description)}</desc>'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _text(text: str) -> str:
+    return escape(text, {'"': "&quot;", "'": "&#39;"})

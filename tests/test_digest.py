@@ -1,0 +1,256 @@
+"""What a digest says, whatever it is rendered as."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from alerts.digest.html import render_html
+from alerts.digest.markdown import render_markdown
+from alerts.digest.model import CAP, Digest, build_digest, span_words
+from alerts.digest.text import render_text
+from storage.model import ChangeKind, DayBook, Health, Status, Value
+from tests.daybooks import (
+    FAM5,
+    LOCAL_DATE,
+    STAR1,
+    UNTIL,
+    YEAR_2026,
+    change,
+    changes,
+    claim,
+    day,
+    daybook,
+    fact,
+    quiet_daybook,
+    report,
+    utc,
+    window,
+)
+
+RENDERINGS = {"html": render_html, "markdown": render_markdown, "text": render_text}
+
+
+def build(book: DayBook, *, timezone: str = "Europe/Berlin", local_date: dt.date = LOCAL_DATE) -> Digest:
+    return build_digest(book, timezone=timezone, local_date=local_date)
+
+
+def test_changes_and_rumours_are_kept_apart() -> None:
+    digest = build(daybook())
+    news = [entry for group in digest.changes.items for entry in group.entries]
+    rumours = [entry for group in digest.rumours.items for entry in group.entries]
+    assert [entry.new for entry in news] == [
+        "Will end with this season",
+        "Renewed",
+        "29 May 2026 on Apple TV",
+        "Mira Antonova joins the cast as Irina",
+    ]
+    assert [entry.new for entry in rumours] == ["summer 2027"]
+    assert {entry.status for entry in rumours} == {Status.RUMOURED}
+
+
+def test_works_stand_in_the_order_of_the_configuration_under_their_franchise() -> None:
+    groups = build(daybook()).changes.items
+    assert [(group.work, group.franchise) for group in groups] == [
+        ("For All Mankind", None),
+        ("Star City", "For All Mankind"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.CORROBORATED, ChangeKind.REPEATED, ChangeKind.VAGUER])
+def test_a_repetition_is_counted_and_not_listed(kind: ChangeKind) -> None:
+    repeated = replace(changes()[0], kind=kind)
+    digest = build(replace(daybook(), changes=(repeated,)))
+    assert digest.is_quiet
+    assert digest.counted_only == 1
+
+
+def test_a_baseline_change_is_not_told() -> None:
+    silent = tuple(replace(each, baseline=True) for each in changes())
+    digest = build(replace(daybook(), changes=silent))
+    assert digest.is_quiet
+    assert digest.counted_only == 0
+
+
+def test_the_number_of_independent_sources_is_that_of_the_fact() -> None:
+    star = build(daybook()).changes.items[1].entries[0]
+    assert (star.new, star.sources) == ("29 May 2026 on Apple TV", 3)
+
+
+def test_sources_of_another_value_are_not_counted_for_a_change() -> None:
+    moved_on = fact(STAR1, Value(date=day("2026-06-05")), UNTIL, "a", "b", "c")
+    star = build(replace(daybook(), facts=(moved_on,))).changes.items[1].entries[0]
+    assert star.sources == 1
+
+
+def test_an_attributed_claim_names_the_outlet_that_said_it_first() -> None:
+    casting = build(daybook()).changes.items[1].entries[1]
+    assert casting.said_by == "Screen Ledger, citing The Daily Reel"
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "distance"),
+    [
+        ("2026-03-14", "2026-03-14", "today"),
+        ("2026-03-15", "2026-03-15", "tomorrow"),
+        ("2026-03-27", "2026-03-27", "in 13 days"),
+        ("2026-07-14", "2026-07-14", "in 4 months"),
+        ("2026-03-01", "2026-03-31", "some time in the next 18 days"),
+        ("2026-05-01", "2026-05-31", "from 48 days on"),
+        ("2026-01-01", "9999-12-31", "any time now"),
+    ],
+)
+def test_the_distance_to_a_release_is_said_in_words(earliest: str, latest: str, distance: str) -> None:
+    ahead = fact(FAM5, Value(date=window("2026", earliest, latest)), UNTIL)
+    (entry,) = build(replace(daybook(), facts=(ahead,))).upcoming.items
+    assert entry.distance == distance
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "0 days"), (1, "1 day"), (59, "59 days"), (150, "5 months"), (730, "2 years"), (760, "2 years 1 month"),
+     (943, "2 years 7 months")],
+)  # fmt: skip
+def test_a_span_is_said_as_people_say_it(days: int, words: str) -> None:
+    assert span_words(days) == words
+
+
+@pytest.mark.parametrize("status", [Status.CONFIRMED, Status.RUMOURED])
+def test_a_release_of_the_past_is_not_coming_up(status: Status) -> None:
+    gone = fact(FAM5, Value(date=day("2026-03-13")), UNTIL, status=status)
+    assert build(replace(daybook(), facts=(gone,))).upcoming.items == ()
+
+
+def test_a_denied_date_and_one_that_moved_to_another_season_are_not_coming_up() -> None:
+    ahead = Value(date=day("2026-06-01"))
+    denied = fact(FAM5, ahead, UNTIL, status=Status.DENIED)
+    handed_over = replace(fact(STAR1, ahead, UNTIL), moved_to="star-city/release_date/s2/premiere")
+    assert build(replace(daybook(), facts=(denied, handed_over))).upcoming.items == ()
+
+
+def test_an_open_question_says_since_when() -> None:
+    first, second, third = build(daybook()).unannounced.items
+    assert first.since == "13 March 2026, 1 day ago"
+    assert second.since == "17 April 2024, 23 months ago"
+    assert third.since is None
+
+
+def test_stories_are_ordered_by_the_number_of_independent_sources() -> None:
+    stories = build(daybook()).stories.items
+    assert [len(story.sources) for story in stories] == [4, 2]
+    assert stories[0].sources[0] == "Apple TV Press"
+
+
+def test_times_are_in_the_readers_zone() -> None:
+    casting = build(daybook(), timezone="Asia/Tokyo").changes.items[1].entries[1]
+    assert f"{casting.at:%d %H:%M}" == "14 03:40"
+
+
+# --- how well we looked ------------------------------------------------------------------------------------------
+
+
+def test_sources_that_were_not_read_say_why() -> None:
+    looked = build(daybook()).looked
+    assert (looked.read, looked.total) == (6, 8)
+    assert [(note.name, note.state) for note in looked.notes] == [
+        ("Series Wire", "blocked"),
+        ("Moonbase Forum", "silent"),
+        ("Nordic Stream", "failing"),
+    ]
+    assert looked.notes[1].reason == "Nothing new for 9 days; usually every 4 hours."
+
+
+@pytest.mark.parametrize(
+    ("health", "age_h", "state"),
+    [
+        (Health.OK, 0.5, None),
+        (Health.OK, 2.9, None),
+        (Health.OK, 3.1, "late"),
+        (Health.NEW, 0.5, "not read yet"),
+        (Health.FAILING, 0.5, "failing"),
+        (Health.BLOCKED, 0.5, "blocked"),
+        (Health.GONE, 0.5, "gone"),
+    ],
+)
+def test_a_source_counts_as_read_when_healthy_and_lately_read(health: Health, age_h: float, state: str | None) -> None:
+    book = replace(daybook(), sources=(report("screen-ledger", health, age_h=age_h),))
+    looked = build(book).looked
+    assert [note.state for note in looked.notes] == ([state] if state else [])
+    assert looked.read == (0 if state else 1)
+
+
+def test_a_source_switched_off_is_not_counted() -> None:
+    off = report("screen-ledger")
+    off = replace(off, source=replace(off.source, enabled=False))
+    assert build(replace(daybook(), sources=(off, report("daily-reel")))).looked.total == 1
+
+
+@pytest.mark.parametrize(
+    ("book", "summary"),
+    [
+        (replace(daybook(), sources=()), "No source is configured, so nothing was read."),
+        (replace(daybook(), sources=(report("a", Health.GONE),)),
+         "0 of 1 source were read; no new item in this period."),
+        (replace(daybook(), sources=(report("a", age_h=1.5),)),
+         "1 of 1 source was read in the last 2 hours; 23 new items in this period."),
+    ],
+    ids=["none", "gone", "old"],
+)  # fmt: skip
+def test_the_proof_of_silence_is_one_sentence(book: DayBook, summary: str) -> None:
+    assert build(book).looked.summary == summary
+
+
+def test_nobody_is_silent_within_two_days() -> None:
+    quick = report("a", last_new_item_at=UNTIL - dt.timedelta(hours=47))
+    assert build(replace(daybook(), sources=(quick,))).looked.notes == ()
+
+
+# --- the renderings ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rendering", RENDERINGS)
+def test_every_rendering_tells_everything(rendering: str) -> None:
+    text = RENDERINGS[rendering](build(daybook()))
+    for expected in (
+        "Saturday, 14 March 2026", "4 changes and 1 rumour.", "spring 2026", "29 May 2026 on Apple TV",
+        "Star City premieres May 29, 2026, on Apple TV.", "3 independent sources", "in 13 days", "summer 2027",
+        "nothing since 17 April 2024, 23 months ago", "Star City sets its launch day", "6 of 8 sources were read",
+        "bot check", "https://news.example/apple-press/202603131400",
+    ):  # fmt: skip
+        assert expected in " ".join(text.split()), expected
+
+
+@pytest.mark.parametrize("rendering", RENDERINGS)
+def test_a_quiet_day_is_short_and_says_how_well_we_looked(rendering: str) -> None:
+    text = RENDERINGS[rendering](build(quiet_daybook()))
+    assert "Nothing was announced, and nothing changed." in text
+    assert "5 of 5 sources were read in the last hour" in text
+    assert "What changed" not in text
+    assert "Rumours" not in text
+
+
+@pytest.mark.parametrize("rendering", RENDERINGS)
+def test_a_section_is_capped_and_says_how_many_more(rendering: str) -> None:
+    many = tuple(
+        change(ChangeKind.ANNOUNCED, claim(replace(FAM5, season=number), "apple-press", utc(2026, 3, 13), "It is."),
+               None, Value(date=YEAR_2026))
+        for number in range(1, CAP + 8)
+    )  # fmt: skip
+    text = RENDERINGS[rendering](build(replace(daybook(), changes=many)))
+    assert f"{CAP + 7} changes." in text
+    assert "and 7 more changes" in text
+
+
+def test_the_surest_and_latest_changes_are_shown_first_when_there_are_too_many() -> None:
+    reported = [replace(changes()[0], id=f"r{n}", status=Status.REPORTED) for n in range(CAP)]
+    digest = build(replace(daybook(), changes=(changes()[0], *reported)))
+    statuses = [entry.status for group in digest.changes.items for entry in group.entries]
+    assert statuses.count(Status.CONFIRMED) == 1
+    assert digest.changes.left_out == 1
+
+
+def test_lines_of_the_text_fit_the_width() -> None:
+    lines = render_text(build(daybook()), width=60).splitlines()
+    assert all(len(line) <= 60 for line in lines if "https://" not in line)
