@@ -1,0 +1,126 @@
+"""What is news in one slot because of what is believed in another: implied numbers, one announcement in several kinds,
+and a cancellation that is taken back. The policy is in docs/changes.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from pipeline.compare.slots import is_out
+from pipeline.compare.verdict import Case
+from storage.model import Fact, Kind, Past, Status, Value
+
+RELEASED = "released"
+"""The text of a season fact that is known to be out."""
+
+SAME_NEWS = dt.timedelta(days=7)
+"""A new instalment is told as a renewal, as a production in development and as a sequel within this time."""
+
+_EARLY_STAGES = frozenset({"in_development", "greenlit", "announced"})
+_LATE_STAGES = frozenset({"filming", "wrapped", "post_production", "resumed", "completed"})
+_REVIVALS = frozenset({"revived", "uncancelled", "saved"})
+
+
+def implied(case: Case) -> str | None:
+    """Why the answer to a question that was open is no news, or None where it is."""
+    match case.claim.kind:
+        case Kind.SEASON:
+            return "that a season exists, or is planned, is said in passing; its renewal or its date is the news"
+        case Kind.RENEWAL:
+            return _renewal_implied(case) or _told_as(case, Kind.PRODUCTION, Kind.SPINOFF)
+        case Kind.SPINOFF:
+            return _told_as(case, Kind.PRODUCTION, Kind.RENEWAL)
+        case Kind.PRODUCTION if case.value.text in _EARLY_STAGES:
+            return _dated(case) or _told_as(case, Kind.RENEWAL, Kind.SPINOFF)
+        case Kind.RELEASE_DATE if case.slot.season is not None and _season_released(case):
+            return f"season {case.slot.season} is already out"
+        case _:
+            return None
+
+
+def reverses(case: Case) -> Fact | None:
+    """The cancellation that a renewal takes back, if it takes one back."""
+    claim = case.claim
+    if claim.kind is not Kind.RENEWAL or case.value.is_empty or claim.status in (Status.RUMOURED, Status.DENIED):
+        return None
+    for fact in case.book.current(case.slot.work_id, Kind.CANCELLATION):
+        if not fact.value.is_empty and case.at >= fact.since_at and _is_against(case, fact):
+            return fact
+    return None
+
+
+def reversed_ending(fact: Fact, case: Case) -> Fact:
+    """The cancellation as it stands once it was taken back: nothing, with its old value in the past."""
+    past = Past(value=fact.value, status=fact.status, from_at=fact.since_at, until_at=case.at)
+    return replace(
+        fact,
+        value=Value(),
+        status=case.claim.status,
+        tier=case.claim.tier,
+        since_at=case.at,
+        last_claimed_at=case.at,
+        past=(*fact.past, past),
+        origins=(case.origin,),
+        rivals=(),
+    )
+
+
+def season_released(case: Case, season: int) -> bool:
+    """True where that season, or a later one, is known to be out."""
+    for fact in case.book.current(case.slot.work_id, Kind.SEASON):
+        if fact.value.text == RELEASED and fact.slot.season is not None and fact.slot.season >= season:
+            return True
+    day = case.at.date()
+    dates = case.book.current(case.slot.work_id, Kind.RELEASE_DATE)
+    return any(fact.slot.season is not None and fact.slot.season >= season and is_out(fact, day) for fact in dates)
+
+
+def _season_released(case: Case) -> bool:
+    return case.fact is None and season_released(case, case.slot.season or 0)
+
+
+def _renewal_implied(case: Case) -> str | None:
+    season = case.slot.season
+    if season is None:
+        return None
+    if season_released(case, season):
+        return f"season {season} is already out"
+    if _dated(case):
+        return f"season {season} has a date already, so it was renewed before"
+    for fact in case.book.current(case.slot.work_id, Kind.PRODUCTION):
+        if fact.slot.season == season and fact.value.text in _LATE_STAGES and not _same_item(case, fact):
+            return f"season {season} is being made already, so it was renewed before"
+    return None
+
+
+def _dated(case: Case) -> str | None:
+    for fact in case.book.current(case.slot.work_id, Kind.RELEASE_DATE):
+        if fact.slot.season == case.slot.season and fact.value.date is not None and not _same_item(case, fact):
+            return "it has a release date already"
+    return None
+
+
+def _told_as(case: Case, *kinds: Kind) -> str | None:
+    """One announcement in the words of another kind, within days, and told to the user as that kind."""
+    for kind in kinds:
+        for fact in case.book.current(case.slot.work_id, kind):
+            early = kind is not Kind.PRODUCTION or fact.value.text in _EARLY_STAGES
+            fits = fact.slot.season is None or case.slot.season is None or fact.slot.season == case.slot.season
+            as_sure = fact.status.rank >= case.claim.status.rank
+            if early and fits and as_sure and fact.alerted and abs(case.at - fact.since_at) <= SAME_NEWS:
+                return f"the same announcement was told as {kind.value} {fact.value}"
+    return None
+
+
+def _same_item(case: Case, fact: Fact) -> bool:
+    return case.book.told_by.get(fact.slot) == case.claim.item_id
+
+
+def _is_against(case: Case, ending: Fact) -> bool:
+    """An order beyond the end; or words of revival; or a plain order some time after a plain cancellation."""
+    season, last = case.slot.season, ending.slot.season
+    if case.claim.value in _REVIVALS:
+        return True
+    if season is not None and last is not None:
+        return season > last and (ending.value.text != "ending" or case.at > ending.since_at)
+    return ending.value.text != "ending" and (season is not None or case.at - ending.since_at > SAME_NEWS)
