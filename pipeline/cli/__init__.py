@@ -1,0 +1,162 @@
+"""The command `franchise-watch`: global options, exit codes and the table of commands.
+
+Every command lives in a module of its own beside this file and is imported only when it is asked for, so that `--help`
+stays quick. A command takes `Settings` with `@pass_settings` and returns None or an exit code. What does not belong
+here: anything that reads sources.yaml, the store or the network.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from storage.errors import FranchiseWatchError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("pipeline.cli.check:check", "Check sources.yaml and show what it says."),
+}
+"""Name → where it lives (`module:attribute`) and its line in `--help`; the order is the order of `--help`."""
+
+STORE_NAME = "franchise-watch.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The global options, as every command gets them."""
+
+    config_path: Path
+    store_path: Path
+    verbosity: int = 0
+    """-1 quiet, 0 usual, 1 to 3 for each `-v`."""
+
+
+pass_settings = click.make_pass_decorator(Settings)
+
+
+class LazyGroup(click.Group):
+    """A group that shows the table's help lines and imports a command only to run it."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the command itself in the place of its line in the table."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name in COMMANDS else command, rest
+
+
+def load_command(name: str) -> click.Command:
+    """Import the command of that name in `COMMANDS`."""
+    from importlib import import_module
+
+    module, attribute = COMMANDS[name][0].split(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
+
+
+@click.group(
+    cls=LazyGroup,
+    commands={name: click.Command(name, short_help=line) for name, (_, line) in COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 fine, 1 unexpected, 2 usage, 3 configuration, 4 some sources failed, 5 some alerts failed, "
+    "75 another run holds the store.",
+)
+@click.option("--config", type=click.Path(path_type=Path), envvar="FRANCHISE_WATCH_CONFIG", metavar="FILE",
+              help="Where sources.yaml is. [default: here, else in your configuration folder]")  # fmt: skip
+@click.option("--store", type=click.Path(path_type=Path), envvar="FRANCHISE_WATCH_STORE", metavar="FILE",
+              help=f"The database. [default: {STORE_NAME} beside sources.yaml]")  # fmt: skip
+@click.option("-v", "--verbose", count=True, help="Say more; -vv for every step, -vvv for tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.version_option(package_name="franchise-watch", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, store: Path | None, verbose: int, quiet: bool) -> None:
+    """Say once when something is really announced, or really changes, about the fictional universes you follow."""
+    verbosity = -1 if quiet else min(verbose, 3)
+    config_path = config or default_config_path()
+    store_path = store or default_store_path(config_path)
+    ctx.obj = Settings(config_path=config_path, store_path=store_path, verbosity=verbosity)
+    _log_to_stderr(verbosity)
+
+
+def default_config_path() -> Path:
+    """`./sources.yaml`, or the one in the user's configuration folder where only that exists."""
+    here = Path("sources.yaml")
+    if here.exists():
+        return here
+    import platformdirs
+
+    users = platformdirs.user_config_path("franchise-watch") / "sources.yaml"
+    return users if users.exists() else here
+
+
+def default_store_path(config_path: Path) -> Path:
+    """`franchise-watch.db` beside the configuration; in the user's data folder where that is the user's own."""
+    import platformdirs
+
+    if config_path.parent == platformdirs.user_config_path("franchise-watch"):
+        return platformdirs.user_data_path("franchise-watch") / STORE_NAME
+    return config_path.parent / STORE_NAME
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; every error is said on stderr, none leaves here."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = cli.main(arguments, prog_name="franchise-watch", standalone_mode=False, color=_colour())
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort) as error:
+        interrupted = isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+        return 130 if interrupted else 1
+    except BrokenPipeError:
+        # Whoever read us has seen enough; what is left in the buffer must not complain when Python closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        click.echo(_told(error, with_traceback=_verbosity(arguments) >= 3), err=True)
+        return error.exit_code if isinstance(error, FranchiseWatchError) else 1
+    return code if isinstance(code, int) else 0
+
+
+def _colour() -> bool | None:
+    """False under NO_COLOR (https://no-color.org); None leaves it to click: colour on a terminal only."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def _verbosity(arguments: Sequence[str]) -> int:
+    """Counted again, for an error may come before click has counted."""
+    return sum(argument.count("v") for argument in arguments if re.fullmatch(r"-[qv]+|--verbose", argument))
+
+
+def _told(error: Exception, *, with_traceback: bool) -> str:
+    if with_traceback:
+        import traceback
+
+        return _without_secrets("".join(traceback.format_exception(error))).rstrip()
+    if isinstance(error, FranchiseWatchError):
+        return str(error)
+    what = _without_secrets(f"{type(error).__name__}: {error}")
+    return f"franchise-watch met something unexpected: {what}\nRun it again with -vvv to see where."
+
+
+def _without_secrets(text: str) -> str:
+    """The text with signing secrets and all but the host of every address cut, for foreign errors may quote them."""
+    return re.sub(
+        r"(https?://)(?:[^/\s@]*@)?([^/\s'\"?]*)[^\s'\"]*", r"\1\2/…", re.sub(r"whsec_[\w+/=-]+", "whsec_…", text)
+    )
+
+
+def _log_to_stderr(verbosity: int) -> None:
+    import logging
+
+    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
+    for chatty in ("httpx", "httpcore", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)  # httpx logs whole addresses, tokens included
