@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Name → where it lives (`module:attribute`) and its line in `--help`; the order is the order of `--help`."""
 
 STORE_NAME = "franchise-watch.db"
+_COMPLETE = "_FRANCHISE_WATCH_COMPLETE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,18 +104,14 @@ def default_store_path(config_path: Path) -> Path:
     return config_path.parent / STORE_NAME
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, group: click.Group = cli) -> int:
     """Run the command line and return its exit code; every error is said on stderr, none leaves here."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = cli.main(arguments, prog_name="franchise-watch", standalone_mode=False, color=_colour())
+        code = _run(group, list(arguments))
         sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort) as error:
-        interrupted = isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
-        return 130 if interrupted else 1
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:
         # Whoever read us has seen enough; what is left in the buffer must not complain when Python closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -122,6 +119,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         click.echo(_told(error, with_traceback=_verbosity(arguments) >= 3), err=True)
         return error.exit_code if isinstance(error, FranchiseWatchError) else 1
+    return code
+
+
+def _run(group: click.Group, arguments: list[str]) -> int:
+    """What click's own `main` does, but for errors, which it would turn into exit codes of its own."""
+    if instruction := os.environ.get(_COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(group, {}, "franchise-watch", _COMPLETE, instruction)
+    try:
+        with group.make_context("franchise-watch", arguments, color=_colour()) as ctx:
+            code = group.invoke(ctx)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        if isinstance(error, click.NoSuchOption) and error.option_name in {opt for p in cli.params for opt in p.opts}:
+            click.echo(f"{error.option_name} goes before the command: franchise-watch {error.option_name} …", err=True)
+        return error.exit_code
     return code if isinstance(code, int) else 0
 
 
