@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from alerts.formats import FORMATS
 from pipeline.config import json_schema, load_config, slug, watch_config
 from storage.errors import ConfigError
 from storage.model import ChangeKind, Config, Kind, PartialDate, SecretRef, Selectors, SourceKind, Status, Tier
@@ -575,6 +576,16 @@ PLAIN = (
 def test_the_schema_allows_what_the_loader_allows(text: str) -> None:
     data = json.loads(json.dumps(YAML(typ="safe").load(text), default=str))
     jsonschema.validate(data, json_schema())
+
+
+def test_every_role_that_a_rule_reads_may_stand_in_a_route() -> None:
+    roles = json_schema()["$defs"]["Route"]["properties"]["roles"]["items"]["enum"]
+    rules = "\n".join(path.read_text() for path in (ROOT / "pipeline/extract/rules").rglob("*.yaml"))
+    assert set(re.findall(r"\brole: *([a-z_]+)", rules)) <= set(roles)
+
+
+def test_every_format_that_can_be_rendered_may_stand_in_a_target() -> None:
+    assert tuple(json_schema()["$defs"]["Target"]["properties"]["format"]["enum"]) == FORMATS
 
 
 def _documented() -> set[str]:

@@ -54,14 +54,10 @@ def watch_config(rows: Sequence[Mapping[str, Any]]) -> Config:
     watched, mistakes = [], []
     for number, row in enumerate(rows, start=1):
         try:
-            said_of_it = (
-                {key: value for key, value in row.items() if value is not None} if isinstance(row, Mapping) else row
-            )
-            watched.append(form.Watched.model_validate(said_of_it))
+            watched.append(form.Watched.model_validate(_without_nulls(row)))
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                where = ".".join(map(str, detail["loc"]))
-                mistakes.append(f"row {number}: {where}: {said(dict(detail), form.Watched)}".replace(": : ", ": "))
+            details = [dict(detail) for detail in error.errors(include_url=False)]
+            mistakes += [f"row {number}: {said(detail, form.Watched)}" for detail in details]
     if mistakes:
         raise ConfigError(mistakes)
     ids = _unique([slug(row.title) for row in watched])
@@ -129,6 +125,10 @@ def _tuples(read: BaseModel, *without: str) -> dict[str, Any]:
     """The fields of a model that go over as they are, lists as tuples."""
     fields = ((name, getattr(read, name)) for name in type(read).model_fields if name not in without)
     return {name: tuple(value) if isinstance(value, list) else value for name, value in fields}
+
+
+def _without_nulls(row: object) -> object:
+    return {key: value for key, value in row.items() if value is not None} if isinstance(row, Mapping) else row
 
 
 def _watched_franchise(row: form.Watched, id_: str, ids: Mapping[str, str]) -> model.Franchise:

@@ -15,6 +15,7 @@ from pipeline.config.words import nearest, shown, slug
 
 
 def place(detail: Mapping[str, Any]) -> tuple[Loc, bool]:
+    """Where a pydantic error is, and whether its key is meant rather than its value."""
     loc = detail["loc"]
     if loc and loc[-1] == "[key]":
         return loc[:-1], True
@@ -29,11 +30,7 @@ def said(detail: Mapping[str, Any], top: type[BaseModel]) -> str:
         case "extra_forbidden":
             return _unknown_key(name, _model_at(detail["loc"][:-1], top))
         case "missing":
-            return f'"{name}" is missing' + (
-                f"; for example {name}: {slug(given['title'])}"
-                if name == "id" and isinstance(given.get("title"), str)
-                else ""
-            )
+            return f'"{name}" is missing{_example(name, given)}'
         case "enum" | "literal_error":
             allowed = re.findall(r"'([^']*)'", context["expected"])
             return f'"{name}" is {shown(given)} but must be one of {", ".join(allowed)}{nearest(given, allowed)}'
@@ -69,8 +66,13 @@ def _name(loc: Loc) -> str:
     return free or (names[-1] if names else "the file")
 
 
-def _unknown_key(key: str, model_: type[BaseModel]) -> str:
-    allowed = list(model_.model_fields)
+def _example(name: str, entry: Mapping[str, Any]) -> str:
+    called = entry.get("title", entry.get("name"))
+    return f"; for example id: {slug(called)}" if name == "id" and isinstance(called, str) else ""
+
+
+def _unknown_key(key: str, level: type[BaseModel]) -> str:
+    allowed = list(level.model_fields)
     return f"unknown key {shown(key)}; allowed here: {', '.join(allowed)}{nearest(key, allowed)}"
 
 
