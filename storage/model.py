@@ -446,6 +446,8 @@ class Rival:
     origins: tuple[str, ...]
     first_at: dt.datetime
     last_at: dt.datetime
+    prints: tuple[str, ...] = ()
+    """Fingerprints of their sentences, as in `Fact.prints`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
