@@ -132,8 +132,8 @@ def test_a_denied_date_and_one_that_moved_to_another_season_are_not_coming_up() 
 
 def test_an_open_question_says_since_when() -> None:
     first, second, third = build(daybook()).unannounced.items
-    assert first.since == "13 March 2026, 1 day ago"
-    assert second.since == "17 April 2024, 23 months ago"
+    assert first.since == "13 March 2026 (1 day)"
+    assert second.since == "17 April 2024 (23 months)"
     assert third.since is None
 
 
@@ -216,7 +216,7 @@ def test_every_rendering_tells_everything(rendering: str) -> None:
     for expected in (
         "Saturday, 14 March 2026", "4 changes and 1 rumour.", "spring 2026", "29 May 2026 on Apple TV",
         "Star City premieres May 29, 2026, on Apple TV.", "3 independent sources", "in 13 days", "summer 2027",
-        "nothing since 17 April 2024, 23 months ago", "Star City sets its launch day", "6 of 8 sources were read",
+        "unannounced since 17 April 2024", "Star City sets its launch day", "6 of 8 sources were read",
         "bot check", "https://news.example/apple-press/202603131400",
     ):  # fmt: skip
         assert expected in " ".join(text.split()), expected

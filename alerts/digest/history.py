@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
-from alerts.clean import one_line
-from alerts.wording import date_words, day_words, slot_words
+from alerts.digest.names import Names, date_line, question_words
+from alerts.wording import day_words
 from storage.model import Claim, DayBook, Fact, Kind, PartialDate, Slot, Status
 
 POINTS = 60
@@ -74,69 +73,54 @@ class History:
         return said + believed
 
 
-def histories(
-    book: DayBook, zone: ZoneInfo, work: Callable[[str], str], source: Callable[[str], str]
-) -> tuple[History, ...]:
+def histories(book: DayBook, names: Names) -> tuple[History, ...]:
     """One history per release that anybody spoke of, in the order of the works, then season.
 
-    `work` and `source` give the name for an id. Claims without a role are about the premiere.
+    Claims without a role are about the premiere.
     """
     claims: defaultdict[Slot, list[Claim]] = defaultdict(list)
     for claim in book.history:
         claims[_release(claim.slot)].append(claim)
-    facts = {_release(fact.slot): fact for fact in book.facts if fact.slot.kind is Kind.RELEASE_DATE}
+    facts = {_release(fact.slot): fact for fact in book.facts if _is_dated(fact)}
     order = {known.id: position for position, known in enumerate(book.works)}
-    slots = sorted(claims.keys() | facts.keys(), key=lambda s: (order.get(s.work_id, len(order)), s.season or 0, s.id))
-    return tuple(
-        _history(slot, claims[slot], facts.get(slot), book.until_at, zone, work(slot.work_id), source) for slot in slots
+    slots = sorted(
+        claims.keys() | facts.keys(),
+        key=lambda s: (order.get(s.work_id, len(order)), s.season or 0, s.role != "premiere", s.id),
     )
+    return tuple(_history(slot, claims[slot], facts.get(slot), book.until_at, names) for slot in slots)
 
 
-def question_words(slot: Slot) -> str:
-    """What a slot asks, as a label: `Season 5 premiere`."""
-    return capitalised(one_line(slot_words(slot), 160))
-
-
-def capitalised(text: str) -> str:
-    """The first letter large, the others as they are."""
-    return text[:1].upper() + text[1:]
+def _is_dated(fact: Fact) -> bool:
+    return fact.slot.kind is Kind.RELEASE_DATE and fact.moved_to is None
 
 
 def _release(slot: Slot) -> Slot:
     return slot if slot.role else replace(slot, role="premiere")
 
 
-def _history(
-    slot: Slot,
-    claims: Sequence[Claim],
-    fact: Fact | None,
-    until_at: dt.datetime,
-    zone: ZoneInfo,
-    work: str,
-    source: Callable[[str], str],
-) -> History:
-    points = _first_of_a_kind([_point(claim, zone, source) for claim in claims if not claim.background])
+def _history(slot: Slot, claims: Sequence[Claim], fact: Fact | None, until_at: dt.datetime, names: Names) -> History:
+    points = _first_of_a_kind([_point(claim, names) for claim in claims if not claim.background])
     kept = points if len(points) <= POINTS else points[: POINTS // 2] + points[-POINTS // 2 :]
     return History(
         work_id=slot.work_id,
-        work=work,
+        work=names.work(slot.work_id),
         what=question_words(slot),
         points=tuple(kept),
-        steps=_steps(fact, until_at, zone) if fact else (),
-        until_at=until_at.astimezone(zone),
+        steps=_steps(fact, until_at, names) if fact else (),
+        until_at=names.local(until_at),
         left_out=len(claims) - len(kept),
     )
 
 
-def _point(claim: Claim, zone: ZoneInfo, source: Callable[[str], str]) -> Point:
+def _point(claim: Claim, names: Names) -> Point:
     date = None if claim.null else claim.date
     return Point(
-        at=claim.claimed_at.astimezone(zone),
+        at=names.local(claim.claimed_at),
         earliest=date.earliest if date else None,
         latest=date.latest if date else None,
-        when=date_words(date) if date else "no date",
+        when=date_line(date) if date else "no date",
         status=claim.status,
-        source=source(claim.source_id),
+        source=names.source(claim.source_id),
     )
 
 
@@ -148,18 +132,18 @@ def _first_of_a_kind(points: Sequence[Point]) -> list[Point]:
     return list(first.values())
 
 
-def _steps(fact: Fact, until_at: dt.datetime, zone: ZoneInfo) -> tuple[Step, ...]:
+def _steps(fact: Fact, until_at: dt.datetime, names: Names) -> tuple[Step, ...]:
     beliefs = [(past.value.date, past.status, past.from_at, past.until_at) for past in fact.past]
     beliefs.append((fact.value.date, fact.status, fact.since_at, max(fact.since_at, until_at)))
-    return tuple(_step(*belief, zone) for belief in beliefs)
+    return tuple(_step(*belief, names) for belief in beliefs)
 
 
-def _step(date: PartialDate | None, status: Status, from_at: dt.datetime, to_at: dt.datetime, zone: ZoneInfo) -> Step:
+def _step(date: PartialDate | None, status: Status, from_at: dt.datetime, to_at: dt.datetime, names: Names) -> Step:
     return Step(
-        from_at=from_at.astimezone(zone),
-        until_at=to_at.astimezone(zone),
+        from_at=names.local(from_at),
+        until_at=names.local(to_at),
         earliest=date.earliest if date else None,
         latest=date.latest if date else None,
-        when=date_words(date) if date else "no date",
+        when=date_line(date) if date else "no date",
         status=status,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from alerts.clean import one_line
+from alerts.digest.names import Names
 from storage.model import DayBook, Health, SourceReport
 
 _NEVER_SILENT_BEFORE = dt.timedelta(days=2)
@@ -48,7 +48,7 @@ class Looked:
         return f"{self.read} of {self.total} {plural} {verb} read{when}; {brought} in this period."
 
 
-def how_well_we_looked(book: DayBook, zone: ZoneInfo) -> Looked:
+def how_well_we_looked(book: DayBook, names: Names) -> Looked:
     """The reading of all enabled sources as it stands at the end of the period.
 
     A source counts as read when it is healthy and its last success is no older than twice its interval (three hours
@@ -58,7 +58,7 @@ def how_well_we_looked(book: DayBook, zone: ZoneInfo) -> Looked:
     read = [report for report in reports if _is_read(report, book.until_at)]
     ages = [book.until_at - report.state.last_success_at for report in read if report.state.last_success_at]
     hours = max((age / dt.timedelta(hours=1) for age in ages), default=0.0)
-    notes = (_note(report, book.until_at, zone) for report in reports)
+    notes = (_note(report, book.until_at, names) for report in reports)
     return Looked(
         read=len(read),
         total=len(reports),
@@ -74,7 +74,7 @@ def _is_read(report: SourceReport, until_at: dt.datetime) -> bool:
     return report.state.health is Health.OK and last is not None and until_at - last <= patience
 
 
-def _note(report: SourceReport, until_at: dt.datetime, zone: ZoneInfo) -> SourceNote | None:
+def _note(report: SourceReport, until_at: dt.datetime, names: Names) -> SourceNote | None:
     state, reason = report.state, one_line(report.state.reason, 240)
     match state.health:
         case Health.BLOCKED | Health.FAILING | Health.GONE:
@@ -89,10 +89,10 @@ def _note(report: SourceReport, until_at: dt.datetime, zone: ZoneInfo) -> Source
             return None
     last = state.last_success_at
     return SourceNote(
-        name=one_line(report.source.name, 80) or report.source.id,
+        name=names.source(report.source.id),
         state=word,
         reason=reason or "No reason was recorded.",
-        last_read_at=last.astimezone(zone) if last else None,
+        last_read_at=names.local(last) if last else None,
     )
 
 

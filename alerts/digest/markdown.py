@@ -60,7 +60,8 @@ def _entry(entry: Entry) -> Iterator[str]:
     sources = f" · {entry.sources} independent sources" if entry.sources > 1 else ""
     said_by = markdown_link(entry.said_by, entry.url)
     yield f"  {_mark(entry.status)} · {said_by} · {moment(entry.at)}{sources}\n"
-    yield f"  > {escape_markdown(entry.sentence)}\n"
+    if entry.sentence is not None:
+        yield f"  > {escape_markdown(entry.sentence)}\n"
 
 
 def _upcoming(digest: Digest) -> Iterator[str]:
@@ -82,7 +83,9 @@ def _unannounced(digest: Digest) -> Iterator[str]:
     yield "## Still unannounced\n"
     for question in digest.unannounced.items:
         since = (
-            markdown_link(f"nothing since {question.since}", question.url) if question.since else "nobody spoke of it"
+            markdown_link(f"unannounced since {question.since}", question.url)
+            if question.since
+            else "nobody spoke of it"
         )
         yield f"- {escape_markdown(question.work)}, {escape_markdown(question.what)}: {since}"
     yield ""

@@ -14,10 +14,11 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from alerts.clean import one_line, web_url
-from alerts.digest.history import History, capitalised, histories, question_words
+from alerts.digest.history import History, histories
 from alerts.digest.looked import Looked, how_well_we_looked
-from alerts.wording import change_words, date_words, day_words, news_words, season_words, value_words
-from storage.model import Change, ChangeKind, DayBook, Fact, Kind, Slot, Status, Story, Unannounced, Work
+from alerts.digest.names import Names, capitalised, date_line, question_words
+from alerts.wording import change_words, day_words, news_words, season_words, value_words
+from storage.model import Change, ChangeKind, DayBook, Fact, Kind, Slot, Status, Story, Unannounced
 
 T = TypeVar("T")
 CAP = 40
@@ -54,7 +55,8 @@ class Entry:
     said_by: str
     sources: int
     """Independent sources that say so, at least 1."""
-    sentence: str
+    sentence: str | None
+    """None where the entry before says it already, in the same words of the same source."""
     url: str | None
     at: dt.datetime
     old_since: str | None
@@ -97,8 +99,7 @@ class Open:
     work: str
     what: str
     since: str | None
-    """`17 April 2024, 2 years 7 months ago`; None where nobody said that there is nothing."""
-    sentence: str | None
+    """`17 April 2024 (2 years 7 months)`; None where nobody said that there is nothing."""
     url: str | None
 
 
@@ -144,7 +145,7 @@ def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest
     Repetitions, corroborations and vaguer restatements are counted, not listed; reminders (`due`) speak through what
     is coming up.
     """
-    names = _Names(book, ZoneInfo(timezone))
+    names = Names(book, ZoneInfo(timezone))
     fresh = [c for c in book.changes if not c.baseline and c.kind is not ChangeKind.DUE]
     told = [c for c in fresh if c.kind not in _COUNTED_ONLY]
     news = [c for c in told if c.status is not Status.RUMOURED]
@@ -154,42 +155,17 @@ def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest
         local_date=local_date,
         title=f"{local_date:%A}, {day_words(local_date)}",
         headline=_headline(len(news), len(rumours), upcoming.items),
-        since_at=book.since_at.astimezone(names.zone),
-        until_at=book.until_at.astimezone(names.zone),
+        since_at=names.local(book.since_at),
+        until_at=names.local(book.until_at),
         changes=_groups(news, book, names),
         rumours=_groups(rumours, book, names),
         counted_only=len(fresh) - len(told),
         upcoming=upcoming,
         unannounced=_capped([_open(question, names, local_date) for question in book.unannounced]),
         stories=_stories(book, names),
-        looked=how_well_we_looked(book, names.zone),
+        looked=how_well_we_looked(book, names),
         histories=_plots(book, told, names),
     )
-
-
-class _Names:
-    """Look-ups over one day book: titles, source names, supporting sources."""
-
-    def __init__(self, book: DayBook, zone: ZoneInfo) -> None:
-        self.zone = zone
-        self.works = {work.id: work for work in book.works}
-        self.franchises = book.franchise_titles
-        self.sources = {report.source.id: one_line(report.source.name, 80) for report in book.sources}
-        self.facts = {fact.slot: fact for fact in book.facts}
-
-    def work(self, work_id: str) -> str:
-        work = self.works.get(work_id)
-        return one_line(work.title if work else work_id, 120)
-
-    def source(self, source_id: str) -> str:
-        return self.sources.get(source_id) or one_line(source_id, 80)
-
-    def franchise(self, work: Work | None) -> str | None:
-        """The franchise's title where it says more than the work's."""
-        if work is None:
-            return None
-        title = one_line(self.franchises.get(work.franchise_id, work.franchise_id), 120)
-        return None if title.casefold() == work.title.casefold() else title
 
 
 def _headline(changes: int, rumours: int, upcoming: Sequence[Upcoming]) -> str:
@@ -215,7 +191,7 @@ def _capped(items: Sequence[T]) -> Shown[T]:
 # --- what changed ------------------------------------------------------------------------------------------------
 
 
-def _groups(changes: Sequence[Change], book: DayBook, names: _Names) -> Shown[Group]:
+def _groups(changes: Sequence[Change], book: DayBook, names: Names) -> Shown[Group]:
     """The surest and latest changes, by work in the order of the configuration, oldest first within a work."""
     first = sorted(changes, key=lambda c: (-c.status.rank, -c.at.timestamp(), c.id))[:CAP]
     by_work: defaultdict[str, list[Change]] = defaultdict(list)
@@ -227,14 +203,25 @@ def _groups(changes: Sequence[Change], book: DayBook, names: _Names) -> Shown[Gr
         Group(
             franchise=names.franchise(names.works.get(work_id)),
             work=names.work(work_id),
-            entries=tuple(_entry(change, names) for change in by_work[work_id]),
+            entries=_quoted_once([_entry(change, names) for change in by_work[work_id]]),
         )
         for work_id in order
     )
     return Shown(items=groups, left_out=len(changes) - len(first))
 
 
-def _entry(change: Change, names: _Names) -> Entry:
+def _quoted_once(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    pairs = zip([None, *entries], entries, strict=False)
+    return tuple(
+        replace(entry, sentence=None) if before and _same_quote(before, entry) else entry for before, entry in pairs
+    )
+
+
+def _same_quote(one: Entry, other: Entry) -> bool:
+    return (one.sentence, one.said_by, one.url) == (other.sentence, other.said_by, other.url)
+
+
+def _entry(change: Change, names: Names) -> Entry:
     claim, fact = change.claim, names.facts.get(change.slot)
     supported = fact is not None and fact.value == change.new
     return Entry(
@@ -248,8 +235,8 @@ def _entry(change: Change, names: _Names) -> Entry:
         sources=max(1, len(fact.origins)) if fact and supported else 1,
         sentence=one_line(claim.sentence),
         url=web_url(claim.url),
-        at=change.at.astimezone(names.zone),
-        old_since=day_words(change.old_since_at.astimezone(names.zone).date()) if change.old_since_at else None,
+        at=names.local(change.at),
+        old_since=day_words(names.local(change.old_since_at).date()) if change.old_since_at else None,
     )
 
 
@@ -275,7 +262,7 @@ def _said_by(source: str, attributed_to: str | None) -> str:
 # --- what is coming, and what is not -----------------------------------------------------------------------------
 
 
-def _upcoming(book: DayBook, names: _Names, today: dt.date) -> Shown[Upcoming]:
+def _upcoming(book: DayBook, names: Names, today: dt.date) -> Shown[Upcoming]:
     ahead = [_upcoming_entry(fact, names, today) for fact in book.facts if _is_ahead(fact, today)]
     return _capped(sorted(ahead, key=lambda u: (u.earliest, u.latest, u.work, u.what)))
 
@@ -286,13 +273,13 @@ def _is_ahead(fact: Fact, today: dt.date) -> bool:
     return dated and date is not None and date.latest >= today
 
 
-def _upcoming_entry(fact: Fact, names: _Names, today: dt.date) -> Upcoming:
+def _upcoming_entry(fact: Fact, names: Names, today: dt.date) -> Upcoming:
     date = fact.value.date
     assert date is not None
     return Upcoming(
         work=names.work(fact.slot.work_id),
         what=question_words(fact.slot),
-        when=date_words(date),
+        when=date_line(date),
         distance=_distance(date.earliest, date.latest, today),
         earliest=date.earliest,
         latest=date.latest,
@@ -323,17 +310,16 @@ def span_words(days: int) -> str:
     return f"{years} years" + ("" if not rest else f" {rest} month{'s' if rest > 1 else ''}")
 
 
-def _open(question: Unannounced, names: _Names, today: dt.date) -> Open:
+def _open(question: Unannounced, names: Names, today: dt.date) -> Open:
     since = None
     if question.since_at:
-        day = question.since_at.astimezone(names.zone).date()
+        day = names.local(question.since_at).date()
         ago = (today - day).days
-        since = day_words(day) + (f", {span_words(ago)} ago" if ago > 0 else "")
+        since = day_words(day) + (f" ({span_words(ago)})" if ago > 0 else "")
     return Open(
         work=names.work(question.slot.work_id),
         what=question_words(question.slot),
         since=since,
-        sentence=one_line(question.sentence) if question.sentence else None,
         url=web_url(question.url),
     )
 
@@ -341,7 +327,7 @@ def _open(question: Unannounced, names: _Names, today: dt.date) -> Open:
 # --- stories and pictures ----------------------------------------------------------------------------------------
 
 
-def _stories(book: DayBook, names: _Names) -> Shown[StoryLine]:
+def _stories(book: DayBook, names: Names) -> Shown[StoryLine]:
     """The widest told first."""
     links: dict[str, str | None] = {claim.item_id: claim.url for claim in book.history}
     links |= {change.claim.item_id: change.claim.url for change in book.changes}
@@ -350,13 +336,13 @@ def _stories(book: DayBook, names: _Names) -> Shown[StoryLine]:
     return Shown(items=tuple(_story(story, links, names) for story in shown.items), left_out=shown.left_out)
 
 
-def _story(story: Story, links: Mapping[str, str | None], names: _Names) -> StoryLine:
+def _story(story: Story, links: Mapping[str, str | None], names: Names) -> StoryLine:
     urls = (web_url(links.get(item_id) or item_id.partition("/")[2]) for item_id in story.item_ids)
     return StoryLine(
         title=one_line(story.title, 200) or "Untitled",
         sources=_unique(story.sources, names.source),
         url=next((url for url in urls if url), None),
-        first_at=story.first_at.astimezone(names.zone),
+        first_at=names.local(story.first_at),
     )
 
 
@@ -364,8 +350,8 @@ def _unique(ids: Iterable[str], name: Callable[[str], str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name(source_id) for source_id in ids))
 
 
-def _plots(book: DayBook, told: Sequence[Change], names: _Names) -> tuple[History, ...]:
+def _plots(book: DayBook, told: Sequence[Change], names: Names) -> tuple[History, ...]:
     """The histories worth a picture, those of works whose dates moved in the period first."""
     moved = {change.slot.work_id for change in told if change.slot.kind is Kind.RELEASE_DATE}
-    worth = [history for history in histories(book, names.zone, names.work, names.source) if history.is_worth_drawing]
+    worth = [history for history in histories(book, names) if history.is_worth_drawing]
     return tuple(sorted(worth, key=lambda history: history.work_id not in moved)[:PLOTS])

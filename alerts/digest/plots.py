@@ -1,14 +1,16 @@
 """Pictures as inline SVG: strings in, strings out, legible without colour, with a title and a description.
 
 The shapes carry the meaning (filled, half, hollow; a thick or dashed bar); colour only repeats it. The pictures have no
-style of their own inside a page, which brings `STYLE` once; `standalone` adds it for a file.
+style of their own inside a page, which brings `STYLE` once; `histories_svg` adds it for a file.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from alerts.digest.history import History, Point, Step
@@ -17,14 +19,19 @@ from alerts.wording import day_words
 from storage.model import Status
 
 WIDTH = 560
-_LEFT, _RIGHT, _TOP, _BOTTOM = 66, 18, 16, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 86, 8, 16, 40
+_ROOM = 124
+"""Kept free right of the present day for what is believed now."""
 _PLOT_HEIGHT = 210
+_LETTER = 8.2
+"""Room for a letter of a label, at the size it has on a phone."""
 _RAIL = 26
 """Height of the lane beneath the axis where those stand who say that there is no date."""
+_HISTORY_HEIGHT = _TOP + _PLOT_HEIGHT + _BOTTOM + _RAIL
 
 STYLE = """
 .fw-plot{color:#1f1d1a;font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
-.fw-plot text{fill:currentColor}
+.fw-plot text{fill:currentColor;stroke:#fbfaf7;stroke-width:3px;stroke-linejoin:round;paint-order:stroke}
 .fw-plot .soft{fill:#5f5950}
 .fw-plot .grid{stroke:#5f5950;stroke-opacity:.22}
 .fw-plot .now{stroke:#5f5950;stroke-dasharray:2 3}
@@ -33,16 +40,17 @@ STYLE = """
 .fw-plot .paper{fill:#fbfaf7;stroke:none}
 .fw-plot .band{fill:#8f3f10;fill-opacity:.12}
 .fw-plot .line{stroke:#1f1d1a;stroke-width:2;fill:none;stroke-linejoin:round}
-@media (prefers-color-scheme:dark){
-.fw-plot{color:#e9e5dd}.fw-plot .soft{fill:#aaa397}.fw-plot .grid,.fw-plot .now{stroke:#aaa397}
-.fw-plot .mark{stroke:#eda878}.fw-plot .full{fill:#eda878}.fw-plot .paper{fill:#171614}
+@media screen and (prefers-color-scheme:dark){
+.fw-plot{color:#e9e5dd}.fw-plot text{stroke:#171614}.fw-plot .soft{fill:#aaa397}
+.fw-plot .grid,.fw-plot .now{stroke:#aaa397}.fw-plot .mark{stroke:#eda878}
+.fw-plot .full{fill:#eda878}.fw-plot .paper{fill:#171614}
 .fw-plot .band{fill:#eda878;fill-opacity:.2}.fw-plot .line{stroke:#e9e5dd}}
-@media screen and (max-width:480px){.fw-plot{font-size:17px}}
+@media screen and (max-width:480px){.fw-plot{font-size:15.5px}}
 """
 
 
 @dataclass(frozen=True, slots=True)
-class _Axis:
+class Axis:
     """A straight map from days to picture units."""
 
     first: dt.date
@@ -51,6 +59,7 @@ class _Axis:
     end: float
 
     def at(self, day: dt.date) -> float:
+        """The place of a day; one outside is at the edge."""
         inside = min(max(day, self.first), self.last)
         share = (inside - self.first).days / max(1, (self.last - self.first).days)
         return round(self.start + share * (self.end - self.start), 1)
@@ -66,7 +75,6 @@ def history_svg(history: History, *, prefix: str = "history") -> str:
     last day; the stepped line with its band is what was believed. Those who said "no date" stand in a lane below.
     """
     x, y = _axes(history)
-    height = _TOP + _PLOT_HEIGHT + _BOTTOM + _RAIL
     label = f"Release dates claimed for {history.work}, {history.what}"
     parts = [
         _day_grid(y),
@@ -75,54 +83,55 @@ def history_svg(history: History, *, prefix: str = "history") -> str:
         *(_band(step, x, y) for step in history.steps if step.earliest),
         _believed_line([step for step in history.steps if step.earliest], x, y),
         *(_point(point, x, y) for point in history.points),
-        *_labels(history.points, x, y),
+        *_labels(history, x, y),
     ]
-    return _svg(parts, height=height, title=label, description=_description(history), prefix=prefix)
+    return _svg(parts, height=_HISTORY_HEIGHT, title=label, description=_description(history), prefix=prefix)
 
 
-def _axes(history: History) -> tuple[_Axis, _Axis]:
+def _axes(history: History) -> tuple[Axis, Axis]:
     said = [point.at.date() for point in history.points] + [step.from_at.date() for step in history.steps]
     said.append(history.until_at.date())
     spoken: list[Point | Step] = [*history.points, *history.steps]
-    named = [day for thing in spoken for day in (thing.earliest, thing.latest) if day and _is_finite(day)]
+    named = [day for thing in spoken for day in (thing.earliest, thing.latest) if day and is_finite(day)]
     floor = _TOP + _PLOT_HEIGHT
-    x = _Axis(min(said), max(*said, min(said) + dt.timedelta(days=30)), _LEFT + 8, WIDTH - _RIGHT)
+    x = Axis(min(said), max(*said, min(said) + dt.timedelta(days=30)), _LEFT + 8, WIDTH - _ROOM)
     low, high = (min(named), max(named)) if named else (min(said), max(said))
     room = dt.timedelta(days=max(12, (high - low).days // 12))
-    return x, _Axis(_shifted(low, -room), _shifted(high, room), floor, _TOP)
+    return x, Axis(shifted(low, -room), shifted(high, room), floor, _TOP)
 
 
-def _is_finite(day: dt.date) -> bool:
+def is_finite(day: dt.date) -> bool:
+    """False for the open end of a window."""
     return dt.date.min < day < dt.date.max
 
 
-def _shifted(day: dt.date, by: dt.timedelta) -> dt.date:
+def shifted(day: dt.date, by: dt.timedelta) -> dt.date:
+    """The day so much later, or the end of the calendar."""
     try:
         return day + by
     except OverflowError:
         return dt.date.max if by > dt.timedelta(0) else dt.date.min
 
 
-def _day_grid(y: _Axis) -> str:
+def _day_grid(y: Axis) -> str:
     lines = []
-    for day, label in _ticks(y.first, y.last, at_most=6):
+    for day, label in ticks(y.first, y.last, at_most=6):
         at = y.at(day)
         lines.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{at}" y2="{at}"/>')
         lines.append(f'<text class="soft" x="{_LEFT - 8}" y="{at + 4}" text-anchor="end">{label}</text>')
     return "".join(lines)
 
 
-def _time_axis(x: _Axis, floor: float) -> str:
+def _time_axis(x: Axis, floor: float) -> str:
     lines = [f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{floor}" y2="{floor}"/>']
-    for day, label in _ticks(x.first, x.last, at_most=5):
+    for day, label in ticks(x.first, x.last, at_most=5):
         at = x.at(day)
-        anchor = "end" if at > WIDTH - 50 else "middle"
         lines.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{floor}" y2="{floor + 5}"/>')
-        lines.append(f'<text class="soft" x="{at}" y="{floor + 20}" text-anchor="{anchor}">{label}</text>')
+        lines.append(f'<text class="soft" x="{at}" y="{floor + 20}" text-anchor="middle">{label}</text>')
     return "".join(lines)
 
 
-def _ticks(first: dt.date, last: dt.date, *, at_most: int) -> list[tuple[dt.date, str]]:
+def ticks(first: dt.date, last: dt.date, *, at_most: int) -> list[tuple[dt.date, str]]:
     """Round days between two days: month starts, or years where the span is long; never more than `at_most`."""
     months = (last.year - first.year) * 12 + last.month - first.month
     steps = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24000)
@@ -145,7 +154,7 @@ def _rail(top: float) -> str:
     )
 
 
-def _band(step: Step, x: _Axis, y: _Axis) -> str:
+def _band(step: Step, x: Axis, y: Axis) -> str:
     assert step.earliest
     assert step.latest
     left, right = x.at(step.from_at.date()), x.at(step.until_at.date())
@@ -153,7 +162,7 @@ def _band(step: Step, x: _Axis, y: _Axis) -> str:
     return f'<rect class="band" x="{left}" y="{top}" width="{right - left:.1f}" height="{max(2, bottom - top):.1f}"/>'
 
 
-def _believed_line(steps: Sequence[Step], x: _Axis, y: _Axis) -> str:
+def _believed_line(steps: Sequence[Step], x: Axis, y: Axis) -> str:
     """A stepped line through the middle of what was believed; it is broken where nothing was."""
     path, last_x = [], None
     for step in steps:
@@ -166,7 +175,7 @@ def _believed_line(steps: Sequence[Step], x: _Axis, y: _Axis) -> str:
     return f'<path class="line" d="{"".join(path)}"/>' if path else ""
 
 
-def _point(point: Point, x: _Axis, y: _Axis) -> str:
+def _point(point: Point, x: Axis, y: Axis) -> str:
     at = x.at(point.at.date())
     hover = f"{day_words(point.at.date())}: {point.source} – {point.when} ({point.status.value})"
     if point.earliest is None or point.latest is None:
@@ -179,7 +188,7 @@ def _point(point: Point, x: _Axis, y: _Axis) -> str:
     return f"<g><title>{_text(hover)}</title>{shape}</g>"
 
 
-def _window(point: Point, at: float, y: _Axis) -> str:
+def _window(point: Point, at: float, y: Axis) -> str:
     assert point.earliest
     assert point.latest
     top, bottom = y.at(point.latest), y.at(point.earliest)
@@ -204,19 +213,52 @@ def mark_svg(status: Status, x: float, y: float, r: float = 5.5) -> str:
             return f'{ring}<path class="mark" d="{cross}"/>'
 
 
-def _labels(points: Sequence[Point], x: _Axis, y: _Axis) -> list[str]:
-    """The source beside a point wherever there is room for it; the first to say a new date goes first."""
-    taken = [_mark_box(point, x, y) for point in points]
+def _labels(history: History, x: Axis, y: Axis) -> list[str]:
+    """What is believed now, then sources wherever there is room: those that were first with a date come first."""
+    taken = [_mark_box(point, x, y) for point in history.points] + _line_boxes(history.steps, x, y)
     written = []
-    for point in _new_answers_first(points):
-        name = point.source if len(point.source) <= 22 else point.source[:21] + "…"
-        for box, anchor in _places(_mark_box(point, x, y), 7.2 * len(name)):
+    now = history.steps[-1] if history.steps else None
+    if now and now.earliest and now.latest:
+        left, level = x.at(now.until_at.date()) + 10, (y.at(now.earliest) + y.at(now.latest)) / 2
+        lines = textwrap.wrap(_believed_words(now), 15)[:3]
+        top = level + 4 - 8 * (len(lines) - 1)
+        taken.append((left, top - 13, WIDTH, top + 16 * len(lines) - 11))
+        bold = ' font-weight="600"'
+        written += [_label(line, 16, left, top + 16 * n, "start", bold) for n, line in enumerate(lines)]
+    for point in _new_answers_first(history.points):
+        name = _cut(point.source, 22)
+        for box, anchor in _places(_mark_box(point, x, y), _LETTER * len(name)):
             if box[0] >= _LEFT and box[2] <= WIDTH - 4 and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
-                at = box[0] if anchor == "start" else box[2]
-                written.append(f'<text x="{at:.1f}" y="{box[3] - 5:.1f}" text-anchor="{anchor}">{_text(name)}</text>')
+                written.append(_label(name, 22, box[0] if anchor == "start" else box[2], box[3] - 5, anchor))
                 break
     return written
+
+
+def _believed_words(now: Step) -> str:
+    """Short enough to stand at the end of the line."""
+    exact = now.earliest == now.latest and now.earliest
+    return f"{exact.day} {exact:%b %Y}" if exact else now.when
+
+
+def _line_boxes(steps: Sequence[Step], x: Axis, y: Axis) -> list[_Box]:
+    """Where the believed line runs, so that no name is written over it."""
+    levels = [
+        (x.at(step.from_at.date()), x.at(step.until_at.date()), (y.at(step.earliest) + y.at(step.latest)) / 2)
+        for step in steps
+        if step.earliest and step.latest
+    ]
+    flat = [(left, level - 2, right, level + 2) for left, right, level in levels]
+    rises = [(a[1] - 1, min(a[2], b[2]), a[1] + 1, max(a[2], b[2])) for a, b in pairwise(levels)]
+    return flat + rises
+
+
+def _label(text: str, limit: int, x: float, y: float, anchor: str, more: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{_text(_cut(text, limit))}</text>'
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _new_answers_first(points: Sequence[Point]) -> list[Point]:
@@ -231,7 +273,7 @@ def _new_answers_first(points: Sequence[Point]) -> list[Point]:
 _Box = tuple[float, float, float, float]
 
 
-def _mark_box(point: Point, x: _Axis, y: _Axis) -> _Box:
+def _mark_box(point: Point, x: Axis, y: Axis) -> _Box:
     at = x.at(point.at.date())
     if point.earliest is None or point.latest is None:
         return at - 5, _TOP + _PLOT_HEIGHT, at + 5, _TOP + _PLOT_HEIGHT + _RAIL
@@ -269,14 +311,14 @@ def _description(history: History) -> str:
 def calendar_svg(upcoming: Sequence[Upcoming], today: dt.date, *, prefix: str = "calendar") -> str:
     """The months ahead as a strip: one row a release, a sign for a day and a bar for a window; "" for nothing.
 
-    The strip ends 15 months ahead at most; what lies beyond has an arrow at the edge.
+    The strip ends 18 months ahead at most; what lies beyond has an arrow at the edge.
     """
     if not upcoming:
         return ""
     row, top = 44, 30
-    horizon = _shifted(today, dt.timedelta(days=460))
+    horizon = shifted(today, dt.timedelta(days=550))
     ends = [min(day, horizon) for entry in upcoming for day in (entry.earliest, entry.latest)]
-    axis = _Axis(today, max(*ends, _shifted(today, dt.timedelta(days=60))), 12, WIDTH - 24)
+    axis = Axis(today, max(*ends, shifted(today, dt.timedelta(days=60))), 12, WIDTH - 24)
     height = top + row * len(upcoming) + 8
     parts = [_months(axis, top, height)]
     for number, entry in enumerate(upcoming):
@@ -285,11 +327,11 @@ def calendar_svg(upcoming: Sequence[Upcoming], today: dt.date, *, prefix: str = 
     return _svg(parts, height=height, title="What is coming up", description=said + ".", prefix=prefix)
 
 
-def _months(axis: _Axis, top: float, bottom: float) -> str:
+def _months(axis: Axis, top: float, bottom: float) -> str:
     lines = [f'<line class="grid" x1="{axis.start}" x2="{axis.end}" y1="{top - 8}" y2="{top - 8}"/>']
     lines.append(f'<line class="now" x1="{axis.start}" x2="{axis.start}" y1="{top - 14}" y2="{bottom}"/>')
     lines.append(f'<text class="soft" x="{axis.start}" y="14">today</text>')
-    for day, label in _ticks(axis.first, axis.last, at_most=5):
+    for day, label in ticks(axis.first, axis.last, at_most=6):
         at = axis.at(day)
         lines.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{top - 8}" y2="{bottom}"/>')
         if 80 < at < WIDTH - 40:
@@ -297,32 +339,41 @@ def _months(axis: _Axis, top: float, bottom: float) -> str:
     return "".join(lines)
 
 
-def _row(entry: Upcoming, axis: _Axis, top: float) -> str:
+def _row(entry: Upcoming, axis: Axis, top: float) -> str:
     left, right = axis.at(entry.earliest), axis.at(entry.latest)
     level = top + 30
-    if entry.is_exact:
-        shape = mark_svg(entry.status, left, level)
-    else:
-        dash = ' stroke-dasharray="5 4"' if entry.status is Status.RUMOURED else ""
-        shape = f'<path class="mark"{dash} d="M{left} {level}H{right}M{left} {level - 5}V{level + 5}"/>'
-        shape += "" if entry.latest > axis.last else f'<path class="mark" d="M{right} {level - 5}V{level + 5}"/>'
-        shape += mark_svg(entry.status, round((left + right) / 2, 1), level)
+    shape = mark_svg(entry.status, left, level) if entry.is_exact else _ahead_bar(entry, left, right, level, axis)
     if entry.latest > axis.last:
-        shape += f'<path class="mark" d="M{axis.end + 4} {level - 5}l7 5l-7 5"/>'
-    name = f"{entry.work} – {entry.what}"
-    name = name if len(name) <= 46 else name[:45] + "…"
+        shape += f'<path class="mark" d="M{axis.end + 6} {level - 5}l7 5l-7 5"/>'
     anchor, at = ("end", min(right + 6, axis.end)) if left > WIDTH * 0.55 else ("start", max(left - 6, axis.start))
-    return f'<g><text x="{at:.1f}" y="{top + 18}" text-anchor="{anchor}">{_text(name)}</text>{shape}</g>'
+    return f"<g>{_label(f'{entry.work} – {entry.what}', 46, at, top + 18, anchor)}{shape}</g>"
+
+
+def _ahead_bar(entry: Upcoming, left: float, right: float, level: float, axis: Axis) -> str:
+    """A window as a bar with its ends, dashed while it is a rumour; the end that lies beyond the strip stays open."""
+    dash = ' stroke-dasharray="5 4"' if entry.status is Status.RUMOURED else ""
+    ends = f"M{left} {level - 5}V{level + 5}" + (
+        "" if entry.latest > axis.last else f"M{right} {level - 5}V{level + 5}"
+    )
+    bar = f'<path class="mark"{dash} d="M{left} {level}H{right}"/><path class="mark" d="{ends}"/>'
+    return bar + mark_svg(entry.status, round((left + right) / 2, 1), level)
 
 
 # --- the frame ---------------------------------------------------------------------------------------------------
 
 
-def standalone(svg: str) -> str:
-    """The picture as a file of its own: with its style, its namespace and a background."""
-    head, rest = svg.split(">", 1)
-    paper = '<rect class="paper" width="100%" height="100%"/>'
-    return f'{head} xmlns="http://www.w3.org/2000/svg">\n<style>{STYLE}</style>{paper}{rest}\n'
+def histories_svg(histories: Sequence[History]) -> str:
+    """Several histories below one another as one SVG file, each under its name; with its own style and background."""
+    gap, parts, top = 34, [], 0.0
+    for number, history in enumerate(histories):
+        name = _text(f"{history.work} – {history.what}")
+        inner = history_svg(history, prefix=f"h{number}")
+        height = _HISTORY_HEIGHT
+        parts.append(f'<text x="12" y="{top + 24:g}" font-weight="600">{name}</text>')
+        parts.append(inner.replace("<svg ", f'<svg y="{top + gap:g}" width="{WIDTH}" height="{height}" ', 1))
+        top += gap + height
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="fw-plot" viewBox="0 0 {WIDTH} {top:g}" width="{WIDTH}">'
+    return f'{head}\n<style>{STYLE}</style><rect class="paper" width="100%" height="100%"/>{"".join(parts)}</svg>\n'
 
 
 def _svg(parts: Sequence[str], *, height: float, title: str, description: str, prefix: str) -> str:

@@ -67,6 +67,8 @@ def _changes(heading: str, groups: Shown[Group], noun: str, width: int) -> Itera
 def _entry(entry: Entry, width: int) -> Iterator[Line]:
     news = f"{entry.old} → {entry.new}" if entry.old else entry.new
     yield from _wrapped(f"{MARKS[entry.status]} {entry.what} {entry.verb}: {news}", width, indent=2)
+    if entry.sentence is None:
+        return
     yield from _wrapped(f"“{entry.sentence}”", width, indent=4)
     sources = f", {entry.sources} independent sources" if entry.sources > 1 else ""
     said = f"{entry.status.value} by {entry.said_by}, {moment(entry.at)}{sources}"
@@ -91,7 +93,7 @@ def _unannounced(digest: Digest, width: int) -> Iterator[Line]:
         return
     yield from _heading("Still unannounced")
     for question in digest.unannounced.items:
-        since = f"nothing since {question.since}" if question.since else "nobody has said anything yet"
+        since = f"unannounced since {question.since}" if question.since else "nobody has said anything yet"
         yield from _wrapped(f"{question.work}, {question.what}: {since}", width, indent=2)
     yield from _more(digest.unannounced, "open questions")
 

@@ -1,0 +1,96 @@
+"""Release dates as an iCalendar file (RFC 5545) that a calendar program subscribes to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from icalendar import Calendar, Event
+
+from alerts.clean import one_line, web_url
+from alerts.digest.names import Names, date_line, question_words
+from alerts.wording import words
+from storage.model import Claim, DayBook, Fact, Kind, PartialDate, Slot, Status
+
+_RANKS = 1 + max(status.rank for status in Status)
+
+
+def release_calendar(book: DayBook, *, name: str = "Releases") -> bytes:
+    """Every release date of the book's facts as all-day events, past ones too, in the order of their days.
+
+    An event is TENTATIVE until its date is confirmed, and CANCELLED once the date was withdrawn or denied. A window is
+    one entry from its first day to its last; with an open end it is the one day that is known. `UID` follows from the
+    slot alone and `SEQUENCE` rises with every change of value or status, so that subscribers move what they have.
+    """
+    names = Names(book)
+    calendar = Calendar()
+    calendar.add("prodid", "-//franchise-watch//releases//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", one_line(name, 120))
+    claims = sorted(book.history, key=lambda claim: (claim.tier.rank, claim.claimed_at))
+    best = {(claim.slot, claim.date): claim for claim in claims}
+    dated = [(date, fact) for fact in book.facts if (date := _shown_date(fact))]
+    for date, fact in sorted(dated, key=lambda pair: (pair[0].earliest, pair[1].slot.id)):
+        calendar.add_component(_event(fact, date, best.get((fact.slot, date)), names))
+    return bytes(calendar.to_ical())
+
+
+def _shown_date(fact: Fact) -> PartialDate | None:
+    """The date, or the last one it had where it was withdrawn; None where there never was one with a known end."""
+    if fact.slot.kind is not Kind.RELEASE_DATE:
+        return None
+    dates = [fact.value.date, *(past.value.date for past in reversed(fact.past))]
+    return next((date for date in dates if date and _days(date)), None)
+
+
+def _days(date: PartialDate) -> tuple[dt.date, dt.date] | None:
+    """First and last day of the event; None where both ends are open."""
+    known = [day for day in (date.earliest, date.latest) if dt.date.min < day < dt.date.max]
+    return (known[0], known[-1]) if known else None
+
+
+def _event(fact: Fact, date: PartialDate, claim: Claim | None, names: Names) -> Event:
+    days = _days(date)
+    assert days
+    first, last = days
+    event = Event()
+    event.add("uid", _uid(fact.slot))
+    event.add("dtstamp", fact.since_at.astimezone(dt.UTC))
+    event.add("sequence", _RANKS * len(fact.past) + fact.status.rank)
+    event.add("dtstart", first)
+    event.add("dtend", last + dt.timedelta(days=1))
+    event.add("summary", _summary(fact, date, names))
+    event.add("description", _description(fact, claim, names))
+    event.add("status", _event_status(fact))
+    event.add("transp", "TRANSPARENT")
+    if claim and (url := web_url(claim.url)):
+        event.add("url", url)
+    return event
+
+
+def _uid(slot: Slot) -> str:
+    return f"{hashlib.sha256(slot.id.encode()).hexdigest()[:32]}@franchise-watch"
+
+
+def _summary(fact: Fact, date: PartialDate, names: Names) -> str:
+    """`Star City: Season 1 premiere`, a window in words behind it and a question mark while it is not confirmed."""
+    text = f"{names.work(fact.slot.work_id)}: {question_words(fact.slot)}"
+    if date.earliest != date.latest:
+        text += f" ({date_line(date)})"
+    return text if fact.status is Status.CONFIRMED else text + "?"
+
+
+def _description(fact: Fact, claim: Claim | None, names: Names) -> str:
+    who = ", ".join(names.source(origin) for origin in fact.origins)
+    lines = [words(f"status.{fact.status}") + (f": {who}" if who else "")]
+    if fact.value.platform:
+        lines.append(one_line(fact.value.platform, 80))
+    if claim:
+        lines.append(one_line(claim.sentence))
+    return "\n".join(lines)
+
+
+def _event_status(fact: Fact) -> str:
+    if fact.value.date is None or fact.status is Status.DENIED or fact.moved_to:
+        return "CANCELLED"
+    return "CONFIRMED" if fact.status is Status.CONFIRMED else "TENTATIVE"
