@@ -1,0 +1,132 @@
+"""Values of `storage.model` as text: times and dates as ISO 8601, whole values as JSON, and back, exactly.
+
+Only what the type hints of the model say is understood; a type that is not here is a mistake of ours and raises.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime as dt
+import functools
+import json
+import types
+import typing
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def iso(at: dt.datetime) -> str:
+    """UTC ISO 8601 text ending in `Z`: `2027-03-27T07:00:00Z`, with six digits where the second has a fraction."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone")
+    return at.astimezone(dt.UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def iso_or_none(at: dt.datetime | None) -> str | None:
+    """`iso`, or None for None."""
+    return None if at is None else iso(at)
+
+
+def at_or_none(text: str | None) -> dt.datetime | None:
+    """The aware UTC datetime that `iso` wrote, or None for None."""
+    return None if text is None else dt.datetime.fromisoformat(text)
+
+
+def at(text: str) -> dt.datetime:
+    """The aware UTC datetime that `iso` wrote."""
+    return dt.datetime.fromisoformat(text)
+
+
+def to_json(value: object) -> str:
+    """Compact JSON of a value of the model; fields that are None are left out."""
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(kind: type[T], text: str) -> T:
+    """The value of type `kind` that `to_json` wrote; fields that are missing take their defaults."""
+    return from_plain(kind, json.loads(text))
+
+
+def from_plain(kind: type[T], plain: Any) -> T:
+    """The value of type `kind` that the parsed JSON `plain` stands for."""
+    return typing.cast("T", _value(kind, plain))
+
+
+def plain(text: str) -> Any:
+    """Parsed JSON."""
+    return json.loads(text)
+
+
+def rest(value: object, columns: frozenset[str]) -> str:
+    """JSON of those fields of a value that have no column of their own and differ from their defaults."""
+    parts = {
+        each.name: getattr(value, each.name)
+        for each in dataclasses.fields(value)  # type: ignore[arg-type]
+        if each.name not in columns and getattr(value, each.name) != each.default
+    }
+    return to_json(parts)
+
+
+def rest_of(kind: type, text: str) -> dict[str, Any]:
+    """The fields that `rest` wrote, ready to be passed to `kind`."""
+    known = _fields(kind)
+    return {name: _value(known[name], each) for name, each in json.loads(text).items() if name in known}
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return str(value)
+        case dt.datetime():
+            return iso(value)
+        case dt.date() | dt.time():
+            return value.isoformat()
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
+        case tuple() | list():
+            return [_plain(part) for part in value]
+        case Mapping():
+            return {str(key): _plain(part) for key, part in value.items()}
+    if not dataclasses.is_dataclass(value):
+        raise TypeError(f"{type(value).__name__} is no value of the model")
+    parts = ((name, getattr(value, name)) for name in (each.name for each in dataclasses.fields(value)))
+    return {name: _plain(part) for name, part in parts if part is not None}
+
+
+def _value(kind: Any, plain: Any) -> Any:
+    if plain is None:
+        return None
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _value(next(argument for argument in arguments if argument is not types.NoneType), plain)
+    if origin is tuple:
+        parts = arguments[:1] * len(plain) if arguments[-1] is Ellipsis else arguments
+        return tuple(_value(part, each) for part, each in zip(parts, plain, strict=True))
+    if origin is not None and issubclass(origin, Mapping):
+        return {arguments[0](key): _value(arguments[1], each) for key, each in plain.items()}
+    return _single(kind, plain)
+
+
+def _single(kind: Any, plain: Any) -> Any:
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        known = _fields(kind)
+        return kind(**{name: _value(known[name], each) for name, each in plain.items() if name in known})
+    if kind in (dt.datetime, dt.date, dt.time):
+        return kind.fromisoformat(plain)
+    if kind is bytes:
+        return base64.b64decode(plain)
+    if kind in (str, int, float, bool) or issubclass(kind, StrEnum):
+        return kind(plain)
+    raise TypeError(f"{kind} is no type of the model")
+
+
+@functools.cache
+def _fields(kind: Any) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    return {each.name: hints[each.name] for each in dataclasses.fields(kind)}

@@ -1,0 +1,202 @@
+"""All that a daily digest is made of, and the book of the digests that were made: one for each local date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import sqlite3
+import statistics
+from collections.abc import Sequence
+
+from storage import reads
+from storage.codec import at, at_or_none, from_json, iso
+from storage.model import (
+    DayBook,
+    Fact,
+    FetchState,
+    Kind,
+    Message,
+    Slot,
+    Source,
+    SourceReport,
+    Story,
+    Unannounced,
+    Work,
+)
+from storage.record import write_messages
+from storage.rows import slot_of
+
+_MOVED = """
+    WHERE recorded_at >= ? AND recorded_at < ? AND baseline = 'no'
+      AND work_id IN (SELECT id FROM works WHERE followed = 'yes')
+    ORDER BY at, changes.rowid"""
+_DATED = """
+    WHERE claims.kind = 'release_date' AND work_id IN (SELECT id FROM works WHERE followed = 'yes') AND claimed_at < ?
+    ORDER BY claimed_at, claims.id"""
+_TOLD = """
+    SELECT slot_id, value, claimed_at, claims.source_id, claims.source_id || '/' || identity AS item, title
+    FROM claims JOIN items ON items.id = claims.item_id
+    WHERE claimed_at >= ? AND claimed_at < ? AND background = 'no'
+      AND work_id IN (SELECT id FROM works WHERE followed = 'yes')
+    ORDER BY claimed_at, claims.id"""
+
+
+def daybook(conn: sqlite3.Connection, since_at: dt.datetime, until_at: dt.datetime) -> DayBook:
+    """What happened from `since_at` up to `until_at` and what is believed at its end about the followed works."""
+    rows = conn.execute("SELECT settings FROM works WHERE followed = 'yes' ORDER BY position").fetchall()
+    works = tuple(from_json(Work, row["settings"]) for row in rows)
+    beliefs = reads.beliefs(conn, [work.id for work in works])
+    facts = tuple(fact for fact in beliefs.values() if fact.moved_to is None)
+    window = (iso(since_at), iso(until_at))
+    return DayBook(
+        since_at=since_at,
+        until_at=until_at,
+        works=works,
+        changes=tuple(reads.changes(conn, _MOVED, window)),
+        facts=facts,
+        unannounced=tuple(_unannounced(conn, works, facts)),
+        history=tuple(reads.claims(conn, _DATED, window[1:])),
+        stories=tuple(_stories(conn, *window)),
+        sources=tuple(source_reports(conn, since_at, until_at)),
+        franchise_titles={row["id"]: row["title"] for row in conn.execute("SELECT id, title FROM franchises")},
+    )
+
+
+# --- what is still open ------------------------------------------------------------------------------------------
+
+
+def _unannounced(conn: sqlite3.Connection, works: Sequence[Work], facts: Sequence[Fact]) -> list[Unannounced]:
+    """The open questions about release dates, by work in the order given, then by season."""
+    place = {work.id: number for number, work in enumerate(works)}
+    said = _said_to_be_open(conn)
+    settled = {_topic(fact.slot) for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and not fact.value.is_empty}
+    open_slots = {fact.slot for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and fact.value.is_empty}
+    open_slots |= set(_expected(works, facts)) | {slot for slot in said if slot.work_id in place}
+    by_topic = {_topic(slot): slot for slot in sorted(open_slots, key=lambda slot: (slot in said, slot.id))}
+    rest = [slot for topic, slot in by_topic.items() if topic not in settled]
+    rest.sort(key=lambda slot: (place.get(slot.work_id, 0), slot.season or 0, slot.id))
+    return [said.get(slot) or Unannounced(slot=slot, since_at=None, last_said_at=None) for slot in rest]
+
+
+def _topic(slot: Slot) -> tuple[str, int | None]:
+    return slot.work_id, slot.season
+
+
+def _expected(works: Sequence[Work], facts: Sequence[Fact]) -> list[Slot]:
+    """Questions nobody needs to ask aloud: a season that was ordered, a work of which no date is known at all."""
+    ordered = [
+        Slot(work_id=fact.slot.work_id, kind=Kind.RELEASE_DATE, season=fact.slot.season)
+        for fact in facts
+        if fact.slot.kind is Kind.RENEWAL and fact.slot.season and not fact.value.is_empty
+    ]
+    dated = {fact.slot.work_id for fact in facts if fact.slot.kind is Kind.RELEASE_DATE}
+    undated = [
+        Slot(work_id=work.id, kind=Kind.RELEASE_DATE)
+        for work in works
+        if work.id not in dated and not (work.known.ended or work.known.seasons or work.known.release_dates)
+    ]
+    return [slot for slot in ordered if slot.season not in _known_seasons(works, slot.work_id)] + undated
+
+
+def _known_seasons(works: Sequence[Work], work_id: str) -> tuple[int, ...]:
+    return next((work.known.seasons for work in works if work.id == work_id), ())
+
+
+def _said_to_be_open(conn: sqlite3.Connection) -> dict[Slot, Unannounced]:
+    query = """
+        SELECT slots.*, min(claimed_at) AS since_at, max(claimed_at) AS last_said_at, sentence, claims.url
+        FROM slots CROSS JOIN claims ON slot_id = slots.id
+        WHERE slots.kind = 'release_date' AND is_null = 'yes' GROUP BY slots.id"""
+    return {
+        slot_of(row): Unannounced(
+            slot=slot_of(row),
+            since_at=at(row["since_at"]),
+            last_said_at=at(row["last_said_at"]),
+            sentence=row["sentence"],
+            url=row["url"],
+        )
+        for row in conn.execute(query)
+    }
+
+
+# --- who told what -----------------------------------------------------------------------------------------------
+
+
+def _stories(conn: sqlite3.Connection, since: str, until: str) -> list[Story]:
+    """Items of at least two sources that gave the same answer to the same question, first to report first."""
+    told: dict[tuple[int, str | None], list[sqlite3.Row]] = {}
+    for row in conn.execute(_TOLD, (since, until)):
+        told.setdefault((row["slot_id"], row["value"]), []).append(row)
+    stories = (_story(rows) for rows in told.values())
+    found = {story.item_ids: story for story in stories if len(story.sources) > 1}
+    return list(found.values())
+
+
+def _story(rows: Sequence[sqlite3.Row]) -> Story:
+    return Story(
+        title=rows[0]["title"],
+        item_ids=tuple(dict.fromkeys(row["item"] for row in rows)),
+        sources=tuple(dict.fromkeys(row["source_id"] for row in rows)),
+        first_at=at(rows[0]["claimed_at"]),
+    )
+
+
+# --- how well we looked ------------------------------------------------------------------------------------------
+
+
+def source_reports(conn: sqlite3.Connection, since_at: dt.datetime, until_at: dt.datetime) -> list[SourceReport]:
+    """How well each followed source was read in that time, in the order of sources.yaml."""
+    query = """
+        SELECT id, settings, memory,
+            (SELECT count(*) FROM items WHERE source_id = sources.id AND first_seen_at >= ? AND first_seen_at < ?)
+                AS items_in_period
+        FROM sources LEFT JOIN fetch_states ON source_id = sources.id
+        WHERE followed = 'yes' ORDER BY position"""
+    rows = conn.execute(query, (iso(since_at), iso(until_at))).fetchall()
+    return [_source_report(conn, row) for row in rows]
+
+
+def _source_report(conn: sqlite3.Connection, row: sqlite3.Row) -> SourceReport:
+    source = from_json(Source, row["settings"])
+    state = FetchState(source_id=source.id, url=source.url)
+    return SourceReport(
+        source=source,
+        state=state if row["memory"] is None else from_json(FetchState, row["memory"]),
+        items_in_period=row["items_in_period"],
+        usual_gap_s=_usual_gap_s(conn, source.id),
+    )
+
+
+def _usual_gap_s(conn: sqlite3.Connection, source_id: str) -> float | None:
+    """The median time between the newest items of a source; None while fewer than five are known."""
+    query = """
+        SELECT coalesce(published_at, first_seen_at) AS at FROM items WHERE source_id = ?
+        ORDER BY first_seen_at DESC LIMIT 50"""
+    times = sorted(at(row["at"]) for row in conn.execute(query, (source_id,)))
+    if len(times) < 5:
+        return None
+    return statistics.median((later - sooner).total_seconds() for sooner, later in itertools.pairwise(times))
+
+
+# --- the book of digests -----------------------------------------------------------------------------------------
+
+
+def digest_done(conn: sqlite3.Connection, local_date: dt.date) -> bool:
+    """True where the digest of that local date was written."""
+    return conn.execute("SELECT 1 FROM digests WHERE local_date = ?", (local_date.isoformat(),)).fetchone() is not None
+
+
+def last_digest_until(conn: sqlite3.Connection) -> dt.datetime | None:
+    """Where the newest digest ends."""
+    return at_or_none(conn.execute("SELECT max(until_at) FROM digests").fetchone()[0])
+
+
+def write_digest(
+    conn: sqlite3.Connection, local_date: dt.date, since: str, until: str, now: str, messages: Sequence[Message]
+) -> bool:
+    """Note a digest and put its messages into the outbox; False and nothing where its date is noted already."""
+    row = (local_date.isoformat(), since, until, now)
+    if not conn.execute("INSERT INTO digests VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", row).rowcount:
+        return False
+    write_messages(conn, messages)
+    return True
