@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from enum import StrEnum
 
+from pipeline.compare.names import title_key
 from storage.model import Claim, Kind, PartialDate, Value
 
 ANNOUNCED, LATER, EARLIER = "announced", "delayed", "moved up"
@@ -107,7 +108,9 @@ def relate(kind: Kind, old: Value, new: Value) -> Relation:
             return _relate_stages(old.text or "", new.text or "")
         case Kind.SEASON:
             return Relation.SAME if new.text in ("exists", old.text) or old.text == "released" else Relation.OTHER
-        case Kind.RENEWAL | Kind.CANCELLATION | Kind.SPINOFF | Kind.TRAILER:
+        case Kind.SPINOFF:
+            return _relate_titles(title_key(old.text), title_key(new.text))
+        case Kind.RENEWAL | Kind.CANCELLATION | Kind.TRAILER:
             return Relation.SAME
 
 
@@ -155,6 +158,12 @@ def _relate_releases(old: Value, new: Value) -> Relation:
     if old.text == new.text or new.text == ANNOUNCED:
         return Relation.LOOSER if old.date else Relation.SAME
     return Relation.LATER if new.text == LATER else Relation.EARLIER
+
+
+def _relate_titles(old: str, new: str) -> Relation:
+    if bool(old) == bool(new):
+        return Relation.SAME
+    return Relation.CLOSER if new else Relation.LOOSER
 
 
 def _relate_actions(old: str, new: str) -> Relation:

@@ -74,9 +74,9 @@ def settle(
         tier=claim.tier if rival is None or claim.tier.rank > rival.tier.rank else rival.tier,
         since_at=since,
         last_claimed_at=case.at if fact is None or fact.value.is_empty else max(case.at, fact.last_claimed_at),
-        origins=_joined(rival.origins if rival else (), case.origin),
+        origins=_joined(rival.origins, case.origin) if rival else (case.origin,),
         past=() if fact is None else _with_present(fact, since),
-        prints=(case.said,),
+        prints=_joined(rival.prints, case.said) if rival else (case.said,),
         rivals=() if fact is None else tuple(held for held in fact.rivals if held is not rival),
     )
     before = fact.value if fact is not None and old is None else old
@@ -132,13 +132,15 @@ def hold(case: Case, value: Value) -> tuple[Fact, Rival, bool]:
             origins=(case.origin,),
             first_at=case.at,
             last_at=case.at,
+            prints=(case.said,),
         )
         return replace(fact, rivals=(*fact.rivals, rival)[-_KEPT_RIVALS:]), rival, True
     rival = replace(
         known,
         status=claim.status if claim.status.rank > known.status.rank else known.status,
         tier=claim.tier if claim.tier.rank > known.tier.rank else known.tier,
-        origins=_joined(known.origins, case.origin),
+        origins=known.origins if case.said in known.prints else _joined(known.origins, case.origin),
+        prints=_joined(known.prints, case.said),
         first_at=min(known.first_at, case.at),
         last_at=max(known.last_at, case.at),
     )

@@ -117,7 +117,7 @@ def _work(raw: Mapping[str, Any]) -> Work:
         known=Known(
             seasons=tuple(known.get("seasons", ())),
             cast=tuple(known.get("cast", ())),
-            release_dates={int(n): parse_edtf(date) for n, date in known.get("release_dates", {}).items()},
+            release_dates={int(n): parse_edtf(str(date)) for n, date in known.get("release_dates", {}).items()},
             ended=known.get("ended", False),
         ),
     )
