@@ -42,7 +42,8 @@ def fresh(one: Source) -> FetchState:
 
 
 def client(**settings: Any) -> Client:
-    return Client(**({"gap_s": 0.0, "clock": lambda: NOW} | settings))
+    defaults: dict[str, Any] = {"gap_s": 0.0, "clock": lambda: NOW}
+    return Client(**(defaults | settings))
 
 
 async def poll(one: Source, state: FetchState | None = None, **settings: Any) -> Outcome:

@@ -22,7 +22,6 @@ import httpx
 
 from pipeline.fetch.body import UnusableBodyError, read_body
 from pipeline.fetch.guard import guarded_transport
-from pipeline.fetch.politeness import host_of
 from pipeline.fetch.redact import redacted
 from storage.errors import FetchError
 from storage.model import SourceKind
@@ -152,11 +151,11 @@ class Client:
         allow_private: bool = False,
     ) -> Reply:
         """The answer to a GET of `url`, whatever its status; raises FetchError where there is none to use."""
-        hop, permanent, permanent_url = _checked(url, source_id), True, None
+        hop, permanent, permanent_url = checked(url, source_id), True, None
         left_s = self.limits.total_s
         for _ in range(self.limits.redirects + 1):
-            headers = self._headers_for(str(hop), kind, validators)
-            async with self._turn(hop.host, source_id):
+            headers = self._headers_for(hop, kind, validators)
+            async with self._turn(_host(hop), source_id):
                 started_s = asyncio.get_running_loop().time()
                 reply = await self._exchange(hop, headers, source_id, allow_private, left_s)
                 left_s -= asyncio.get_running_loop().time() - started_s
@@ -194,7 +193,6 @@ class Client:
 
     @asynccontextmanager
     async def _turn(self, host: str, source_id: str) -> AsyncIterator[None]:
-        host = host_of(f"//{host}") or host
         slot = self._slots[host]
         async with slot.lock:
             await self.until_free(host)
@@ -205,9 +203,11 @@ class Client:
             finally:
                 slot.free_at_s = asyncio.get_running_loop().time() + self._gap_s
 
-    def _headers_for(self, url: str, kind: SourceKind, validators: Validators | None) -> list[tuple[bytes, bytes]]:
-        headers = [*self._headers, (b"Accept", _ACCEPT[kind])]
-        if validators is not None and validators.url == url:
+    def _headers_for(
+        self, url: httpx.URL, kind: SourceKind, validators: Validators | None
+    ) -> list[tuple[bytes, bytes]]:
+        headers = [(b"Host", url.netloc), *self._headers, (b"Accept", _ACCEPT[kind])]
+        if validators is not None and validators.url == str(url):
             if validators.etag is not None:
                 headers.append((b"If-None-Match", validators.etag))
             if validators.last_modified is not None:
@@ -232,7 +232,7 @@ class Client:
             raise FetchError(source_id, _timeout_reason(error, self.limits)) from error
         except TimeoutError as error:
             raise FetchError(source_id, f"the answer took longer than {self.limits.total_s:g} s") from error
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise FetchError(source_id, _failure_reason(error, url)) from error
 
     async def _read(self, response: httpx.Response, url: httpx.URL, source_id: str) -> Reply:
@@ -258,17 +258,22 @@ def user_agent(contact_url: str) -> str:
     return f"franchise-watch/{number} (+{contact_url})"
 
 
-def _checked(url: str, source_id: str) -> httpx.URL:
+def checked(url: str, source_id: str) -> httpx.URL:
     """`url` parsed, where it is one that may be asked: http or https, a host, no user name."""
     try:
         parsed = httpx.URL(url).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
         raise FetchError(source_id, f"{redacted(url)[:200]!r} is not an address") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host or len(url) > LONGEST_URL:
+    if parsed.scheme not in ("http", "https") or not _host(parsed) or len(url) > LONGEST_URL:
         raise FetchError(source_id, f"{redacted(url)[:200]!r} cannot be read: only http and https addresses can")
     if parsed.userinfo:
-        raise FetchError(source_id, f"the address of {parsed.host} has a user name in it: take it out")
+        raise FetchError(source_id, f"the address of {_host(parsed)} has a user name in it: take it out")
     return parsed
+
+
+def _host(url: httpx.URL) -> str:
+    """The host as it goes over the wire, in ASCII, under the name that waits are counted for."""
+    return url.raw_host.decode("ascii").rstrip(".")
 
 
 def _joined(url: httpx.URL, location: bytes, source_id: str) -> httpx.URL:
@@ -277,7 +282,7 @@ def _joined(url: httpx.URL, location: bytes, source_id: str) -> httpx.URL:
     except UnicodeDecodeError:
         target = location.decode("latin-1")
     try:
-        return _checked(str(url.join(target)), source_id)
+        return checked(str(url.join(target)), source_id)
     except (httpx.InvalidURL, ValueError) as error:
         raise FetchError(source_id, f"it redirects to {target[:80]!r}, which is not an address") from error
 
@@ -326,4 +331,4 @@ def _timeout_reason(error: httpx.TimeoutException, limits: Limits) -> str:
 
 def _failure_reason(error: Exception, url: httpx.URL) -> str:
     said = str(error) or type(error).__name__
-    return said if url.host in said else f"{url.host}: {said}"
+    return said if _host(url) in said else f"{_host(url)}: {said}"

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.fetch.client import Client, HostHeldError, Reply, Validators
@@ -45,7 +45,9 @@ class Document:
     fetched_at: dt.datetime
 
 
-async def fetch_due(polls: Sequence[Poll], *, client: Client, robots: Robots | None = None) -> AsyncIterator[Outcome]:
+async def fetch_due(
+    polls: Sequence[Poll], *, client: Client, robots: Robots | None = None
+) -> AsyncGenerator[Outcome, None]:
     """Yield one outcome for each source that is due, as soon as it is known; each holds the source's next state.
 
     `polls` may hold every source: those not due, and those on a host that asked for quiet, yield nothing. Pass the

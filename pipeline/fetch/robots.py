@@ -11,11 +11,10 @@ import datetime as dt
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from protego import Protego
 
-from pipeline.fetch.client import ROBOTS_NAME, Client
+from pipeline.fetch.client import ROBOTS_NAME, Client, checked
 from pipeline.fetch.redact import redacted
 from storage.errors import FetchError
 
@@ -44,8 +43,8 @@ class Robots:
 
     async def allows(self, url: str, *, source_id: str, allow_private: bool = False) -> bool:
         """True when robots.txt lets us read `url`; raises FetchError while the rules themselves cannot be read."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        address = checked(url, source_id)
+        origin = f"{address.scheme}://{address.netloc.decode('ascii')}"
         site = self._sites[origin]
         async with site.lock:
             now = self._client.clock()
@@ -54,7 +53,7 @@ class Robots:
         if site.rules is None:
             reason = f"robots.txt of {redacted(origin)} cannot be read ({site.failure}), so nothing else there is"
             raise FetchError(source_id, reason)
-        return site.rules.can_fetch(url, ROBOTS_NAME)
+        return site.rules.can_fetch(str(address), ROBOTS_NAME)
 
     async def _read(self, site: _Site, origin: str, source_id: str, allow_private: bool) -> None:
         try:

@@ -116,7 +116,7 @@ def _bot_wall(head: bytes, headers: Mapping[str, bytes], status: int, expected: 
 
 def _consent_or_login(head: bytes, url: str) -> str | None:
     title, parts = _title(head), urlsplit(url)
-    if _CONSENT_HOSTS.match(parts.hostname or "") or (_CONSENT_TITLES.search(title) and _says_little(head)):
+    if _CONSENT_HOSTS.match(parts.netloc) or (_CONSENT_TITLES.search(title) and _says_little(head)):
         return "a consent page stands in front of it, and a program cannot consent. Use its feed, or another source"
     asks_password = _PASSWORD.search(head) is not None
     if asks_password and _says_little(head) and (_LOGIN_TITLES.search(title) or _LOGIN_PATHS.search(parts.path)):
