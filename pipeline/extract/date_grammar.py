@@ -1,0 +1,266 @@
+"""Sentences to date phrases: which words belong to a phrase and what each of them says, nothing of what day it is.
+
+A sentence is reduced to its shape, one character a word, in which every word of the language's date tables has its own
+private-use character and every other word is `_`. The orders in which date words stand (`date_forms`) are then plain
+regular expressions over a string of some thirty characters. Every repetition in them is bounded, so reading is linear.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ahocorasick_rs import AhoCorasick
+
+from pipeline.extract.lexicon import Tables
+from storage.errors import RuleError
+
+Said = Mapping[str, Sequence[str | int]]
+"""What the words of a phrase say: table → values in their order."""
+
+_WORD = re.compile(r"\w+|[^\w\s\x00]|\x00+")
+_UNKNOWN = "_"
+_MARKS = {
+    "comma": ",",
+    "stop": ".",
+    "dash": "-–—‒",
+    "slash": "/",
+    "apostrophe": "'",
+    "colon": ":",
+    "money": "$€£¥",
+    "percent": "%",
+}
+_OTHER_MARKS = ';!?()[]"“”«»…|'
+_QUANTIFIER = re.compile(r"\?|\{0,\d+\}")
+_HOLE = re.compile(r"\{([a-z_]+!?)\}")
+# A phrase has one of these words, or the digits of a year, of a decade or of 3/27/26.
+_ANCHORS = (
+    *("months", "month_abbreviations", "weekdays", "weekday_plurals", "year_seasons", "quarters", "halves"),
+    *("date_units", "count_units", "near_days", "holidays", "holiday_names", "holiday_windows", "year_ends"),
+)
+_ANCHOR_DIGITS = [str(n) for n in range(190, 210)] + [f"{n}0s" for n in range(10)] + [f"{n}/" for n in range(10)]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that form a date: `form` names the order; `parts` are the shapes of its halves where it has any."""
+
+    form: str
+    shape: str
+    parts: tuple[str, ...]
+    bounds: Sequence[tuple[int, int]]
+    """Start and end in the text of each word of `shape`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """One language's date forms, compiled."""
+
+    gate: AhoCorasick
+    codes: Mapping[str, str]
+    meanings: Mapping[str, Sequence[tuple[str, str | int]]]
+    entry: re.Pattern[str]
+    master: re.Pattern[str]
+    forms: Mapping[int, str]
+    groups: Mapping[int, int]
+    numeric_orders: tuple[str, ...]
+    """How 3/4/2027 may be read: `month day`, `day month`."""
+
+    def phrases(self, text: str) -> Iterator[Phrase]:
+        """The date phrases of a sentence in their order; they do not overlap."""
+        if not self.gate.find_matches_as_indexes(text):
+            return
+        text = text.replace("’", "'")
+        code = self.codes.get
+        shape = "".join([code(word, _UNKNOWN) for word in _WORD.findall(text)])
+        bounds: list[tuple[int, int]] = []
+        for match in self.master.finditer(shape):
+            index = match.lastindex or 0
+            bounds = bounds or [word.span() for word in _WORD.finditer(text)]
+            parts = [match[group] for group in range(index + 1, index + 1 + self.groups[index])]
+            start, end = match.span()
+            yield Phrase(self.forms[index], match[0], tuple(filter(None, parts)), bounds[start:end])
+
+    def said(self, shape: str) -> Said:
+        """What the words of a shape say."""
+        said: dict[str, list[str | int]] = {}
+        for entry in self.entry.findall(shape):
+            for table, value in self.meanings.get(entry, ()):
+                said.setdefault(table, []).append(value)
+        return said
+
+
+@lru_cache(maxsize=16)
+def grammar(tables: Tables) -> Grammar:
+    """The compiled forms of a language. RuleError names the form that does not compile or the table that is missing."""
+    return _Builder(tables).build()
+
+
+class _Builder:
+    """Gives every word its character and spells the forms with them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.codes: dict[str, str] = {}
+        self.new_code = map(chr, itertools.count(0xE000))
+        self.weak = tables.tables.get("date_weak", {})
+        self.meanings: dict[str, list[tuple[str, str | int]]] = {}
+        self.entries: dict[str, list[str]] = {}
+        """By table: the shapes of its entries."""
+        self.sure: dict[str, list[str]] = {}
+        """The same without the lower-case reading of weak words."""
+
+    def build(self) -> Grammar:
+        for name, table in (_numbers(self.tables) | _marks()).items():
+            self._enter(name, table)
+        master, forms, groups, index = [], {}, {}, 1
+        for order, form in self.tables["date_forms"].items():
+            pattern = self._compile(order)
+            forms[index], groups[index] = str(form), pattern.groups
+            master.append("".join(f"(?={first})" for first in _first_words(pattern.pattern)) + f"({pattern.pattern})")
+            index += 1 + pattern.groups
+        longer = sorted((entry for entry in self.meanings if len(entry) > 1), key=len, reverse=True)
+        return Grammar(
+            gate=AhoCorasick(self._anchors()),
+            codes=self.codes,
+            meanings=self.meanings,
+            entry=re.compile("|".join([*longer, "."])),
+            master=re.compile("|".join(master)),
+            forms=forms,
+            groups=groups,
+            numeric_orders=tuple(self.tables["numeric_orders"]),
+        )
+
+    def _compile(self, order: str) -> re.Pattern[str]:
+        try:
+            return re.compile(self._expand(order))
+        except (re.error, KeyError) as error:
+            where = f'lexicon/{self.tables.language}: date form "{order}"'
+            raise RuleError(f"{where}: {error}; see the head of en/dates.yaml for what may stand in a form") from error
+
+    def _expand(self, order: str) -> str:
+        return _HOLE.sub(lambda hole: self._fill(hole[1]), "".join(order.split()))
+
+    def _fill(self, name: str) -> str:
+        part = self.tables["date_parts"].get(name)
+        if part is not None:
+            return f"(?:{self._expand(str(part))})"
+        table = name.rstrip("!")
+        if table not in self.entries:
+            self._enter(table, self.tables[table])
+        return _any_of((self.sure if name.endswith("!") else self.entries)[table])
+
+    def _enter(self, name: str, table: Mapping[str, str | int]) -> None:
+        self.entries[name], self.sure[name] = [], []
+        for form, value in table.items():
+            words = _WORD.findall(form)
+            shape = "".join(map(self._code, words))
+            readings = [shape]
+            if len(words) == 1 and words[0] in self.weak:
+                readings.append(self.codes[words[0]])
+            self.sure[name].append(shape)
+            self.entries[name] += readings
+            for reading in readings:
+                self.meanings.setdefault(reading, []).append((name, value))
+
+    def _code(self, word: str) -> str:
+        """The character of a word; its lower case has another where it is weak."""
+        shown = word.capitalize()
+        if shown not in self.codes:
+            code = next(self.new_code)
+            for written in (word, shown, word.upper()):
+                self.codes[written] = code
+            if word in self.weak:
+                self.codes[word] = next(self.new_code)
+        return self.codes[shown]
+
+    def _anchors(self) -> list[str]:
+        words = [form for name in _ANCHORS for form in self.tables.tables.get(name, ())]
+        return list(
+            dict.fromkeys([w for word in words for w in (word, word.capitalize(), word.upper())] + _ANCHOR_DIGITS)
+        )
+
+
+def _any_of(shapes: Sequence[str]) -> str:
+    """A class of single words; longer entries in front of it, the longest first."""
+    singles = _class(shape for shape in shapes if len(shape) == 1)
+    longer = sorted((shape for shape in shapes if len(shape) > 1), key=len, reverse=True)
+    return f"(?:{'|'.join([*longer, *singles])})" if longer else singles[0]
+
+
+def _class(chars: Iterable[str]) -> list[str]:
+    """The character class of these, neighbours joined to ranges; nothing for nothing."""
+    points = sorted(set(map(ord, chars)))
+    starts = [point for point in points if point - 1 not in set(points)]
+    ends = [point for point in points if point + 1 not in set(points)]
+    ranges = "".join(f"{chr(start)}-{chr(end)}" for start, end in zip(starts, ends, strict=True))
+    return [f"[{ranges}]"] if ranges else []
+
+
+def _first_words(pattern: str) -> list[str]:
+    """The class of the words that an expanded form may begin with; nothing where it may begin with anything."""
+    chars, may_be_empty, _ = _first_of(pattern, 0)
+    return [] if may_be_empty else _class(chars)
+
+
+def _first_of(pattern: str, at: int) -> tuple[set[str], bool, int]:
+    """First words of the alternatives from `at` to the closing bracket, whether one is empty, and where they end."""
+    found: set[str] = set()
+    any_empty, empty = False, True
+    while at < len(pattern) and pattern[at] != ")":
+        chars, optional, at = _first_item(pattern, at)
+        if chars is None:
+            any_empty, empty = any_empty or empty, True
+            continue
+        if empty:
+            found |= chars
+        empty = empty and optional
+    return found, any_empty or empty, at
+
+
+def _first_item(pattern: str, at: int) -> tuple[set[str] | None, bool, int]:
+    """One item with its quantifier: its first words (None for `|`), whether it may be empty, where it ends."""
+    chars: set[str] = set()
+    empty = False
+    match pattern[at]:
+        case "|":
+            return None, True, at + 1
+        case "$":
+            empty, at = True, at + 1
+        case "[":
+            end = pattern.index("]", at)
+            for start in range(at + 1, end, 3):
+                chars |= set(map(chr, range(ord(pattern[start]), ord(pattern[start + 2]) + 1)))
+            at = end + 1
+        case "(":
+            looks = pattern[at + 1] == "?" and pattern[at + 2] != ":"
+            inside, empty, end = _first_of(
+                pattern, at + (3 if pattern[at + 1] == "?" else 1) + pattern.startswith("<", at + 2)
+            )
+            chars, empty, at = (set(), True, end + 1) if looks else (inside, empty, end + 1)
+        case char:
+            chars, at = {char}, at + 1
+    quantifier = _QUANTIFIER.match(pattern, at)
+    return chars, empty or quantifier is not None, quantifier.end() if quantifier else at
+
+
+def _numbers(tables: Tables) -> dict[str, dict[str, str | int]]:
+    """The tables of numerals, which no file has to list."""
+    nth = {f"{day}{suffix}": day for day in range(1, 32) for suffix in tables["day_suffixes"]}
+    days = {written: day for day in range(1, 32) for written in (str(day), f"{day:02}")}
+    return {
+        "day_nth": dict(nth),
+        "day_number": dict(days | nth),
+        "number": {written: n for n in range(100) for written in (str(n), f"{n:02}")},
+        "year": {str(year): year for year in range(1900, 2100)},
+        "decade": {f"{year}s": year for year in range(1900, 2100, 10)},
+        "short_decade": {f"{n:02}s": (1900 if n > 20 else 2000) + n for n in range(0, 100, 10)},
+    }
+
+
+def _marks() -> dict[str, dict[str, str | int]]:
+    marks: dict[str, dict[str, str | int]] = {name: {mark: mark for mark in chars} for name, chars in _MARKS.items()}
+    return marks | {"mark": {mark: mark for mark in _OTHER_MARKS}}
