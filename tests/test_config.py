@@ -186,6 +186,13 @@ def test_every_key_arrives_in_the_frozen_values(tmp_path: Path) -> None:
     assert config.contact_url == "https://example.org/me"
 
 
+def test_a_file_name_may_begin_at_home(tmp_path: Path) -> None:
+    text = GOOD.replace("{env: PHONE_URL}", "{file: ~/phone}").replace("at: 07:00", "path: ~no-such-user/digest.html")
+    config = load(tmp_path, text)
+    assert config.routes[0].target.url.file == str(Path.home() / "phone")
+    assert config.digest.path == str(tmp_path / "~no-such-user/digest.html")
+
+
 def test_what_is_left_out_has_the_defaults_of_the_model(tmp_path: Path) -> None:
     config = load(tmp_path, GOOD)
     assert config.routes[0].kinds == ()
@@ -273,7 +280,7 @@ IN_FILE = [
         "title: Harbour Nine",
         "title: H\n        parent: nine",
         "7:17",
-        "leads back to itself: nine → nine",
+        'leads back to itself: "nine" → "nine"',
     ),
     (
         "dangling target",
@@ -396,6 +403,9 @@ IN_FILE = [
         "is a secret",
     ),
     ("loopback target", "{env: PHONE_URL}", "http://localhost:9/", "16:10", "add allow_private: true"),
+    ("escape sequence", "name: The Desk", 'name: "a\\ec"', "9:11", "without control characters"),
+    ("escape sequence told", "kind: feed", 'kind: "\\e[31m"', "10:11", '"kind" is "�.31m"'),
+    ("file of nobody", "{env: PHONE_URL}", '{file: "a\\0b"}', "16:17", "without control characters"),
     ("not a variable's name", "{env: PHONE_URL}", "{env: my phone}", "16:16", "name of an environment variable"),
     ("two references", "{env: PHONE_URL}", "{env: A, file: b}", "16:10", "exactly one of env, file and command"),
     ("no reference", "{env: PHONE_URL}", "{}", "16:10", "exactly one of env, file and command"),
@@ -430,7 +440,7 @@ NOT_YAML = [
     ("two documents", "a: 1\n---\nb: 1\n", "2:1", "one document"),
     ("at sign", "a: @x\n", "1:4", "needs quotation marks"),
     ("no such alias", "a: *x\n", "1:4", "undefined alias"),
-    ("control character", "a: \x07\n", "1:1", "control character"),
+    ("control character", "a: 1\nb: \x07\n", "2:4", "control character"),
     ("nothing", "", "1:1", "is empty; it needs at least the keys franchises and sources"),
     ("comments only", "# later\n", "1:1", "is empty"),
     ("a list", "- a\n", "1:1", "is not a mapping of keys"),
@@ -448,7 +458,7 @@ def test_what_is_not_yaml_is_told_with_its_place(tmp_path: Path, text: str, plac
 
 def test_a_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "sources.yaml").write_bytes(b"a: 1\nb: caf\xe9\n")
-    with pytest.raises(ConfigError, match=r"sources\.yaml:2:1: is not UTF-8"):
+    with pytest.raises(ConfigError, match=r"sources\.yaml:2:7: is not UTF-8"):
         load_config(tmp_path / "sources.yaml")
 
 

@@ -9,6 +9,7 @@ What does not belong here: resolving a secret reference, which happens when send
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,11 @@ def _secret_ref(read: form.Ref, folder: Path) -> model.SecretRef:
 
 
 def _beside(folder: Path, name: str | None) -> str | None:
-    return None if name is None else str(folder / Path(name).expanduser())
+    if name is None:
+        return None
+    with contextlib.suppress(RuntimeError):  # ~ of a user that is not there
+        name = str(Path(name).expanduser())
+    return str(folder / name)
 
 
 def _tuples(read: BaseModel, *without: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def _as_text(pattern: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
 
 
-_Text = Annotated[str, Field(min_length=1, max_length=2000)]
+_Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(values.printable)]
 _Id = Annotated[_Text, AfterValidator(values.identifier), _as_text("^[a-z0-9]+(-[a-z0-9]+)*$", "for-all-mankind")]
 _Url = Annotated[_Text, AfterValidator(values.address), _as_text("^https?://", "https://example.org/feed/")]
 _Interval = Annotated[int, PlainValidator(values.duration_s), _as_text(r"^((\d+) ?(d|h|min|m|s) ?)+$", "1h", "30m")]

@@ -142,7 +142,8 @@ def _taken(entries: Iterable[tuple[Loc, Mapping[str, Any]]], key: str) -> Iterat
 
 def _dangling(loc: Loc, name: object, ids: Sequence[str], where: str) -> Iterator[tuple[Loc, str]]:
     if isinstance(name, str) and name not in ids:
-        allowed = f"there are {', '.join(ids)}" if ids else f"there are no {where}"
+        listed = f"{', '.join(ids[:20])}{'…' if len(ids) > 20 else ''}"
+        allowed = f"there is {listed}" if ids else f"there are no {where}"
         yield loc, f"{shown(name)} is not the id of one of the {where}; {allowed}{nearest(name, ids)}"
 
 
@@ -155,7 +156,7 @@ def _parents(works: Sequence[tuple[Loc, Mapping[str, Any]]], ids: Sequence[str])
             line.append(above)
             above = parents.get(above)
         if isinstance(above, str) and above == line[0]:
-            yield (*loc, "parent"), f'"parent" leads back to itself: {" → ".join(map(str, (*line, above)))}'
+            yield (*loc, "parent"), f'"parent" leads back to itself: {" → ".join(map(shown, (*line, above)))}'
 
 
 def _reading(loc: Loc, source: Mapping[str, Any]) -> Iterator[tuple[Loc, str]]:

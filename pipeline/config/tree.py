@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, StreamMark
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from pipeline.config.words import HOW_TO_REFER, SECRET, shown
 from storage.errors import ConfigError
@@ -18,22 +19,24 @@ Loc = tuple[str | int, ...]
 
 
 def parse(path: Path) -> Node:
+    """The file's top mapping; ConfigError where it is not YAML, or with what to do where there is no file."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        root = YAML(typ="rt").compose(text)
+        root = YAML(typ="safe", pure=True).compose(text)
     except FileNotFoundError:
         raise ConfigError([_no_file(path)]) from None
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError([f"{path}:{line}:1: is not UTF-8 here; save the file as UTF-8"]) from error
+        line, column = _line_and_column(error.object[: error.start].decode("utf-8-sig"), error.start)
+        raise ConfigError([f"{path}:{line}:{column}: is not UTF-8 here; save the file as UTF-8"]) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
         raise ConfigError([f"{path}:{where}: {_yaml_problem(error)}"]) from None
-    except YAMLError:
-        raise ConfigError([f"{path}:1:1: holds a control character that YAML does not allow"]) from None
+    except ReaderError as error:
+        line, column = _line_and_column(text, error.position)
+        raise ConfigError([f"{path}:{line}:{column}: a control character; YAML does not allow it, remove it"]) from None
     except RecursionError:
         raise ConfigError([f"{path}:1:1: is nested too deeply"]) from None
     if not isinstance(root, MappingNode):
@@ -59,6 +62,11 @@ def _no_file(path: Path) -> str:
 def _no_mapping(root: Node | None) -> str:
     found = "is empty" if root is None else "is not a mapping of keys"
     return f"{found}; it needs at least the keys franchises and sources"
+
+
+def _line_and_column(text: str, index: int) -> tuple[int, int]:
+    before = text[:index]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def _yaml_problem(error: MarkedYAMLError) -> str:
@@ -113,7 +121,7 @@ def position(root: Node, loc: Loc, at_key: bool = False) -> tuple[int, int]:
             mark = node.start_mark
         else:
             break
-    return mark.line + 1, mark.column + 1
+    return _place(mark)
 
 
 def _nodes(node: Node, seen: set[int]) -> Iterator[Node]:
@@ -135,25 +143,27 @@ Found = tuple[int, int, str]
 
 
 def repeated_keys(root: Node) -> Iterator[Found]:
+    """Keys that stand twice in one mapping, where YAML would silently take one of the values."""
     for node in _nodes(root, set()):
         if isinstance(node, MappingNode):
-            seen: dict[str, int] = {}
+            lines: dict[str, int] = {}
             for key, _ in node.value:
-                name, mark = str(key.value), key.start_mark
-                if name in seen:
-                    yield (
-                        mark.line + 1,
-                        mark.column + 1,
-                        f"the key {shown(name)} stands here twice, first in line {seen[name]}",
-                    )
-                seen.setdefault(name, mark.line + 1)
+                name = str(key.value)
+                if name in lines:
+                    message = f"the key {shown(name)} stands here twice, first in line {lines[name]}"
+                    yield *_place(key.start_mark), message
+                lines.setdefault(name, key.start_mark.line + 1)
 
 
 def secrets(root: Node) -> Iterator[Found]:
     """Signing secrets and webhook addresses, wherever they stand."""
     for node in _nodes(root, set()):
         if isinstance(node, ScalarNode) and SECRET.search(node.value):
-            yield node.start_mark.line + 1, node.start_mark.column + 1, f"this {HOW_TO_REFER}"
+            yield *_place(node.start_mark), f"this {HOW_TO_REFER}"
+
+
+def _place(mark: StreamMark) -> tuple[int, int]:
+    return mark.line + 1, mark.column + 1
 
 
 def in_order(secrets: Iterable[Found], others: Iterable[Found]) -> list[Found]:

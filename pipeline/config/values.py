@@ -16,13 +16,22 @@ MIN_INTERVAL_S = 15 * 60
 MAX_INTERVAL_S = 30 * 24 * 3600
 
 
+def printable(text: str) -> str:
+    """One line without control characters, which a terminal would obey."""
+    if re.search(r"[\x00-\x1f\x7f-\x9f]", text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
 def identifier(text: str) -> str:
+    """A key that may stand in the store and in an address."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
         raise ValueError(f'must be small letters, digits and single hyphens, for example "{slug(shown(text))}"')
     return text
 
 
 def address(text: str) -> str:
+    """A whole http or https address without a password."""
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
@@ -36,6 +45,7 @@ def address(text: str) -> str:
 
 
 def duration_s(text: object) -> int:
+    """Seconds of `1h 30m`, between MIN_INTERVAL_S and MAX_INTERVAL_S."""
     units = {"d": 86400, "h": 3600, "m": 60, "min": 60, "s": 1}
     form = re.fullmatch(r"((\d{1,6}) ?(d|h|min|m|s) ?)+", str(text).strip())
     if not form:
@@ -47,6 +57,7 @@ def duration_s(text: object) -> int:
 
 
 def clock(text: object) -> dt.time:
+    """`7:30` or `07:30`."""
     form = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip())
     if not form:
         raise ValueError('must be a time of day from "00:00" to "23:59"')
@@ -54,6 +65,7 @@ def clock(text: object) -> dt.time:
 
 
 def span(text: object) -> tuple[dt.time, dt.time]:
+    """`22:00-07:00`, which may go over midnight."""
     begin, dash, end = re.sub(r"[–—]", "-", str(text)).partition("-")
     try:
         times = clock(begin), clock(end)
@@ -65,6 +77,7 @@ def span(text: object) -> tuple[dt.time, dt.time]:
 
 
 def timezone(text: str) -> str:
+    """A name of the IANA database."""
     try:
         ZoneInfo(text)
     except (KeyError, OSError, ValueError):
@@ -74,6 +87,7 @@ def timezone(text: str) -> str:
 
 
 def selector(text: str) -> str:
+    """What the HTML parser takes for a CSS selector."""
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
@@ -92,6 +106,7 @@ def partial_date(text: object) -> PartialDate:
 
 
 def is_private(url: str) -> bool:
+    """Whether the host is written as an address that is not on the public internet; names are not looked up."""
     try:
         host = urlsplit(url).hostname or ""
         return is_loopback(url) or not ipaddress.ip_address(host).is_global
@@ -100,6 +115,7 @@ def is_private(url: str) -> bool:
 
 
 def is_loopback(url: str) -> bool:
+    """Whether the host is this machine."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback

@@ -43,6 +43,6 @@ def shown(value: object) -> str:
     """The value in quotation marks where it is short and cannot be a secret, else "this value"."""
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
-    text = str(value)
+    text = "".join(c if c.isprintable() else "�" for c in str(value))
     suspicious = SECRET.search(text) or "://" in text or re.fullmatch(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:-]{24,}", text)
     return "this value" if suspicious or len(text) > 60 else f'"{text}"'
