@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from pipeline.extract import calendar
 from pipeline.extract.calendar import Yearly
@@ -72,26 +72,28 @@ def _spans(phrase: Phrase, published: dt.date | None, rules: Grammar) -> Iterato
         case "days":
             yield from _days(phrase, published, rules)
         case _:
-            reading = _read(phrase, published, rules)
+            reading = _read(phrase.form, phrase.shape, phrase.parts, published, rules)
             yield DateSpan(phrase.bounds[0][0], phrase.bounds[-1][1], reading.date, reading.past, reading.form)
 
 
-def _read(phrase: Phrase, published: dt.date | None, rules: Grammar) -> _Reading:
-    said = rules.said(phrase.shape)
-    match phrase.form:
+@lru_cache(maxsize=8192)
+def _read(form: str, shape: str, parts: tuple[str, ...], published: dt.date | None, rules: Grammar) -> _Reading:
+    """What a phrase means; remembered, because one day's news say the same few dates over and over."""
+    said = rules.said(shape)
+    match form:
         case "date":
             return _date(said, published, rules)
         case "range":
-            first, second = (rules.said(part) for part in phrase.parts)
-            return _range(first, second, published, rules)
+            return _range(rules.said(parts[0]), rules.said(parts[1]), published, rules)
         case "years":
             return _years(said)
-        case "offset" | "ago" as form:
+        case "offset" | "ago":
             return _offset(form, said, published)
-        case "bound" | "not_before" as form:
-            bound = form if form == "not_before" else str(said["date_bounds"][0])
-            return _bound(bound, said, _date(said, published, rules), published)
-        case form:
+        case "not_before":
+            return _bound(form, said, _date(said, published, rules), published)
+        case "bound":
+            return _bound(str(said["date_bounds"][0]), said, _date(said, published, rules), published)
+        case _:
             return _Reading(form)
 
 
