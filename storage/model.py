@@ -240,6 +240,12 @@ class Config:
         """Every work of every franchise, in the order of the file."""
         return tuple(work for franchise in self.franchises for work in franchise.works)
 
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        """Every target of a route or of the digest, by id."""
+        every = [route.target for route in self.routes] + ([self.digest.target] if self.digest.target else [])
+        return {target.id: target for target in every}
+
 
 # --- what was published ------------------------------------------------------------------------------------------
 
