@@ -69,7 +69,7 @@ def _event(fact: Fact, date: PartialDate, claim: Claim | None, names: Names) -> 
 
 
 def _uid(slot: Slot) -> str:
-    return f"{hashlib.sha256(slot.id.encode()).hexdigest()[:32]}@franchise-watch"
+    return f"{hashlib.sha256(slot.id.encode(errors='backslashreplace')).hexdigest()[:32]}@franchise-watch"
 
 
 def _summary(fact: Fact, date: PartialDate, names: Names) -> str:

@@ -50,7 +50,8 @@ def told(changes: Iterable[Change]) -> Sequence[Change]:
 
 
 def _urn(kind: str, key: str) -> str:
-    return uuid.uuid5(_NAMESPACE, f"{kind}/{key}").urn
+    name = f"{kind}/{key}".encode(errors="backslashreplace").decode()
+    return uuid.uuid5(_NAMESPACE, name).urn
 
 
 def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:

@@ -81,7 +81,8 @@ def histories(book: DayBook, names: Names) -> tuple[History, ...]:
     claims: defaultdict[Slot, list[Claim]] = defaultdict(list)
     for claim in book.history:
         claims[_release(claim.slot)].append(claim)
-    facts = {_release(fact.slot): fact for fact in book.facts if _is_dated(fact)}
+    dated = sorted((fact for fact in book.facts if _is_dated(fact)), key=lambda fact: not fact.value.is_empty)
+    facts = {_release(fact.slot): fact for fact in dated}
     order = {known.id: position for position, known in enumerate(book.works)}
     slots = sorted(
         claims.keys() | facts.keys(),
