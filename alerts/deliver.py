@@ -161,11 +161,6 @@ class _Pass:
     resting: dict[str, dt.datetime] = field(default_factory=dict)
     """Until when, by the id of a target that is left alone for the rest of the pass."""
 
-    def target(self, target_id: str) -> Target | None:
-        digest = self.config.digest.target
-        every = [route.target for route in self.config.routes] + ([digest] if digest else [])
-        return next((target for target in every if target.id == target_id), None)
-
     def route(self, route_id: str) -> Route | None:
         return next((route for route in self.config.routes if route.id == route_id), None)
 
@@ -187,7 +182,7 @@ class _Pass:
 
 async def _serve(world: _Pass, target_id: str, entries: Sequence[OutboxEntry]) -> None:
     """Send what is due for one target, least tried first, so that a message nobody takes holds up no other."""
-    target = world.target(target_id)
+    target = world.config.targets.get(target_id)
     try:
         door = await asyncio.to_thread(_opened, target, world.environ)
     except DeliveryError as error:
