@@ -1,0 +1,213 @@
+"""What a text says, with the sentence that says it: `read(item, watch)` → `Reading`.
+
+    item ─ clean, cut ─▶ sentences ─ tag ─▶ symbols in place of names, dates, seasons ─ rules ─▶ matches ─ scope ─▶ Mention…
+
+The rules and the words are data (`rules/`, `lexicon/`); this engine only applies them. Nothing here decides which work a
+pointing sentence means (`resolve` does) or what is new (`compare` does). Cost: an item in which no watched name stands
+costs one pass of the automaton; sentences without a cue word are never tagged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.extract.dates import DateSpan
+from pipeline.extract.lexicon import Tables, load_tables
+from pipeline.extract.people import People
+from pipeline.extract.rules import Rule, load_rules
+from pipeline.extract.scope import Clause, Stance, clauses, stance
+from pipeline.extract.tagging import Entity, Season, Tagged, sort_of, tag
+from pipeline.extract.text import MAX_TITLE, clean, paragraphs, sentences
+from pipeline.extract.watch import Watch, watching
+from storage.model import Item, Kind, Mention, Naming, PartialDate, Reading, Status, Work
+
+__all__ = ["Watch", "read", "watch_works"]
+
+LANGUAGES = ("en", "es")
+
+
+def watch_works(works: tuple[Work, ...]) -> Watch:
+    """The index `read` needs; build it once for a configuration."""
+    return watching(works, load_tables("en"))
+
+
+def read(item: Item, watch: Watch) -> Reading:
+    """Everything the rules read in `item` about works of `watch`, in the order of the text.
+
+    Never raises for any text. Relative dates are resolved against `item.published_at`; without it they stay unresolved.
+    """
+    language = item.language if item.language in LANGUAGES else "en"
+    lines = list(_lines(item))
+    hits = [watch.find(line.text) for line in lines]
+    if not any(hits):
+        return Reading()
+    tables = load_tables(language)
+    people = People(tables)
+    published = _published(item)
+    mentions: list[Mention] = []
+    namings: list[Naming] = []
+    for line, names in zip(lines, hits, strict=True):
+        tagged = tag(line.text, names, published, tables, people)
+        namings += _namings(tagged, line)
+        mentions += _read_sentence(tagged, line, language)
+    return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    field: str
+    paragraph: int
+    index: int
+
+
+def _lines(item: Item) -> Iterator[_Line]:
+    paragraph = index = 0
+    for name, limit in (("title", MAX_TITLE), ("summary", None), ("text", None)):
+        raw = getattr(item, name)
+        body = clean(raw, limit) if limit else clean(raw)
+        for part in paragraphs(body):
+            for sentence in sentences(part):
+                yield _Line(sentence, name, paragraph, index)
+                index += 1
+            paragraph += 1
+
+
+def _published(item: Item) -> dt.date | None:
+    day = item.published_at.date() if item.published_at else None
+    return day if day and 1990 <= day.year <= 2100 else None
+
+
+def _namings(tagged: Tagged, line: _Line) -> Iterator[Naming]:
+    for char in tagged.text:
+        if sort_of(char) in ("work", "aside"):
+            works = tagged.entity(char).value
+            yield Naming(works=works, paragraph=line.paragraph, sentence=line.index, aside=sort_of(char) == "aside")
+
+
+def _read_sentence(tagged: Tagged, line: _Line, language: str) -> Iterator[Mention]:
+    parts = clauses(tagged.text, language)
+    for rule in load_rules(language):
+        for pattern in rule.reads:
+            for match in pattern.finditer(tagged.text):
+                if not any(unless.search(tagged.text) for unless in rule.unless):
+                    yield from _mentions(rule, match, tagged, line, parts, language)
+
+
+def _mentions(
+    rule: Rule, match: re.Match[str], tagged: Tagged, line: _Line, parts: list[Clause], language: str
+) -> Iterator[Mention]:
+    clause = next(part for part in reversed(parts) if part.start <= match.start())
+    meant = stance(rule.kind, tagged.text, match.start(), match.end(), clause, language)
+    subject = _subject(match, tagged, clause)
+    if subject is None or not (meant.asserted or rule.means.get("stance") == "free"):
+        return
+    start, end = tagged.span(match.start(), match.end())
+    shared = {
+        "kind": rule.kind,
+        "rule": rule.id,
+        "sentence": tagged.sentence,
+        "start": start,
+        "end": end,
+        "field": line.field,
+        "paragraph": line.paragraph,
+        "sentence_index": line.index,
+        "works": subject,
+        "attributed_to": meant.attributed_to,
+        "status": Status(rule.means["status"]) if "status" in rule.means else meant.status,
+        "null": bool(rule.means.get("absent", meant.null)),
+        "background": bool(rule.means.get("background", False)) or meant.background,
+        "role": rule.means.get("role"),
+        "action": rule.means.get("action"),
+        "value": rule.means.get("value"),
+    }
+    for values in _values(rule, match, tagged, clause):
+        yield Mention(**{**shared, **values})
+
+
+def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[str, ...] | None:
+    """The works the match is about: () where the sentence names none, None where it is about some other title."""
+    groups = match.groupdict()
+    if named := groups.get("work"):
+        return tagged.entity(named[0]).value  # type: ignore[no-any-return]
+    if groups.get("title"):
+        return None
+    places = [(at, char) for at, char in enumerate(tagged.text) if sort_of(char) in ("work", "title")]
+    inside = [place for place in places if clause.start <= place[0] < clause.end]
+    for group in (inside, places):
+        before = [char for at, char in group if at < match.end()]
+        after = [char for at, char in group if at >= match.end()]
+        if before or after:
+            char = before[-1] if before else after[0]
+            return tagged.entity(char).value if sort_of(char) == "work" else None
+    return ()
+
+
+def _values(rule: Rule, match: re.Match[str], tagged: Tagged, clause: Clause) -> Iterator[dict[str, Any]]:
+    """What the symbols of a match say: one set of values for each person or season number in it."""
+    groups = {name: text for name, text in match.groupdict().items() if text}
+    values: dict[str, Any] = {}
+    if "date" in groups and not _take_date(tagged.entity(groups["date"]).value, values, rule):
+        return
+    if "previous" in groups:
+        values["previous_date"] = tagged.entity(groups["previous"]).value.date
+    if "character" in groups:
+        values["character"] = tagged.entity(groups["character"]).value
+    if "name" in groups:
+        values["value"] = tagged.entity(groups["name"]).value
+    if "total" in groups:
+        values |= {"role": "planned_total", "value": groups["total"]}
+    numbers = _season_numbers(groups, match, tagged, clause)
+    if rule.kind in (Kind.SEASON, Kind.RENEWAL) and numbers:
+        yield from ({**values, "season": number} for number in numbers)
+        return
+    values["season"] = numbers[0] if len(numbers) == 1 else None
+    people = [tagged.entity(c).value for c in groups.get("people", groups.get("person", "")) if sort_of(c) == "person"]
+    if rule.kind is Kind.CASTING:
+        yield from ({**values, "person": person} for person in people)
+    else:
+        yield values
+
+
+def _take_date(span: DateSpan, values: dict[str, Any], rule: Rule) -> bool:
+    """Put the date into `values`, or its former occurrence for a rule about the past; False where there is none."""
+    past = rule.means.get("background", False)
+    date: PartialDate | None = (span.past or span.date) if past else span.date
+    values["date"] = date
+    return date is not None
+
+
+def _season_numbers(
+    groups: dict[str, str], match: re.Match[str], tagged: Tagged, clause: Clause
+) -> tuple[int, ...]:
+    """The season a match is about: the one it captured, else the nearest of its clause."""
+    if "season" in groups:
+        return _numbers(tagged.entity(groups["season"]))
+    near = [
+        (abs(at - match.start()), _numbers(tagged.entity(char)))
+        for at, char in enumerate(tagged.text)
+        if sort_of(char) in ("season", "final") and clause.start <= at < clause.end
+    ]
+    return min(near)[1] if near else ()
+
+
+def _numbers(entity: Entity) -> tuple[int, ...]:
+    season: Season = entity.value
+    return season.numbers
+
+
+def _distinct(mentions: list[Mention]) -> Iterator[Mention]:
+    """Each thing said once per sentence: the first rule that read it keeps it."""
+    seen = set()
+    for mention in mentions:
+        key = (
+            mention.sentence_index, mention.kind, mention.works, mention.season, mention.date and mention.date.edtf,
+            mention.person, mention.action, mention.null, mention.value if mention.kind is not Kind.RENEWAL else None,
+        )  # fmt: skip
+        if key not in seen:
+            seen.add(key)
+            yield mention

@@ -1,0 +1,81 @@
+"""The small language rules and word forms are written in, compiled to `re`.
+
+    {table}     any surface form of that lexicon table
+    {date}      the symbol of an entity (see `tagging.SORTS`); `{date:previous}` names it
+    {people}    one or more persons in a list, with what stands in brackets between them
+    ..          a gap inside the clause: at most 60 characters, no other work, title or date
+    ...         a longer gap: at most 120 characters
+Everything else is a regular expression over lower-case text. Spaces match one space; words match whole words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.extract.lexicon import Tables
+
+SORTS = ("work", "aside", "title", "org", "season", "final", "fresh", "date", "person", "crew", "part")
+"""Each sort of entity has its block of private-use characters, `BLOCK` long, in this order."""
+BLOCK = 200
+BASE = {sort: 0xE000 + i * BLOCK for i, sort in enumerate(SORTS)}
+
+_NAME = re.compile(r"\(\?P<[a-z_]+>")
+_HOLE = re.compile(r"\{([a-z_]+)(?::([a-z_]+))?\}")
+
+
+def symbols(*sorts: str) -> str:
+    """A character class that matches any symbol of these sorts."""
+    return "[" + "".join(f"{chr(BASE[sort])}-{chr(BASE[sort] + BLOCK - 1)}" for sort in sorts) + "]"
+
+
+_PERSON = symbols("person")
+_LIST = rf"{_PERSON}(?:(?:,? ?\([^()]{{0,60}}\))?(?:, and |, & |, | and | & |, as well as | as well as |, plus )(?:[a-z' -]{{0,20}})??{_PERSON})*"
+_STOP = "".join(symbols(sort)[1:-1] for sort in ("work", "title", "date"))
+_CLAUSE_END = r"(?! but | while | though | although | whereas | because |, which | - )"
+_GAPS = {
+    "...": rf"(?:{_CLAUSE_END}[^;:!?{_STOP}]){{0,120}}?",
+    "..": rf"(?:{_CLAUSE_END}[^;:!?{_STOP}]){{0,60}}?",
+}
+
+
+def expand(template: str, tables: Tables) -> str:
+    """The regular expression that `template` stands for; KeyError names a table that does not exist."""
+    pieces, at = [], 0
+    for hole in _HOLE.finditer(template):
+        pieces.append(_gaps(template[at : hole.start()]))
+        pieces.append(_fill(hole[1], hole[2], tables))
+        at = hole.end()
+    return "".join([*pieces, _gaps(template[at:])])
+
+
+def _gaps(plain: str) -> str:
+    return plain.replace("...", "\x01").replace("..", _GAPS[".."]).replace("\x01", _GAPS["..."])
+
+
+def _fill(name: str, label: str | None, tables: Tables) -> str:
+    if name == "people":
+        body = _LIST
+    elif name == "season":
+        body = symbols("season", "final")
+    elif name in BASE:
+        body = symbols(name)
+    else:
+        body = alternation(tables[name])
+    group = label or (name if name in BASE or name == "people" else None)
+    return f"(?P<{group}>{body})" if group else body
+
+
+def alternation(surfaces: object) -> str:
+    """Any of the surface forms as a whole word, the longest first."""
+    words = sorted((str(word) for word in surfaces), key=len, reverse=True)  # type: ignore[attr-defined]
+    return r"(?<![\w'-])(?:" + "|".join(re.escape(word).replace(r"\ ", " ") for word in words) + r")(?![\w-])"
+
+
+def forms(name: str, tables: Tables, flags: int = 0) -> re.Pattern[str]:
+    """One pattern for a table that lists templates ("season {season_cardinals}"); its symbols are not named."""
+    return re.compile("|".join(f"(?:{unnamed(str(form), tables)})" for form in tables[name]), flags)
+
+
+def unnamed(template: str, tables: Tables) -> str:
+    """As `expand`, without names, so that a symbol may stand twice."""
+    return _NAME.sub("(?:", expand(template, tables))

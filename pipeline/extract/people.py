@@ -1,0 +1,128 @@
+"""Names of persons in a sentence, in running text and in headlines where every word has a capital.
+
+A name is a known given name with what follows it, or two or three capitalised words of which none is an everyday word.
+`People` remembers the surnames of those named in full, so that "Pascal" is known further down.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.extract.lexicon import Tables
+
+_TOKEN = re.compile(r"[^\W\d_][\w'.-]*")
+_LAST_ONLY = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_INITIAL = re.compile(r"[A-Z]\.?(?:[A-Z]\.?)?$")
+
+
+class People:
+    """Finds persons in the sentences of one item, one after another."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._given = tables.words("given_names")
+        self._common = tables.words("common_words")
+        self._never = frozenset(tables.words("never_in_names"))
+        self._particles = frozenset(tables["name_particles"])
+        self._surnames: dict[str, str] = {}
+
+    def find(self, text: str, title_case: bool) -> list[tuple[int, int, str]]:
+        """`(start, end, name)` of each person in `text`, where NUL characters stand for what is known already."""
+        found = []
+        for run in self._runs(text):
+            at = 0
+            while at < len(run):
+                size = self._name_at(run, at, title_case, at == 0 and self._starts_sentence(text, run[0].start()))
+                if size:
+                    found.append(self._person(run[at : at + size]))
+                at += size or 1
+        return found
+
+    def _runs(self, text: str) -> list[list[re.Match[str]]]:
+        """Neighbouring capitalised words, parted by one space and nothing else."""
+        runs: list[list[re.Match[str]]] = []
+        for token in _TOKEN.finditer(text):
+            word = token[0]
+            if not (word[0].isupper() or (runs and runs[-1] and word.lower() in self._particles)):
+                continue
+            last = runs[-1][-1] if runs else None
+            if last and text[last.end() : token.start()] == " " and not last[0].endswith(("'s", "'")):
+                runs[-1].append(token)
+            elif word[0].isupper():
+                runs.append([token])
+        return runs
+
+    @staticmethod
+    def _starts_sentence(text: str, start: int) -> bool:
+        return not re.search(r"\w", text[:start])
+
+    def _name_at(self, run: list[re.Match[str]], at: int, title_case: bool, first: bool) -> int:
+        """How many tokens of `run` from `at` are one person's name; 0 for none."""
+        words = [_bare(token[0]) for token in run[at:]]
+        low = [word.lower() for word in words]
+        if low[0] in self._never or _INITIAL.match(run[at][0]) is None and len(low[0]) < 2:
+            return 0
+        if low[0] in self._given or _is_initials(run[at][0]):
+            return self._after_given(run[at:], low, title_case)
+        if self._remembered(low[0]):
+            return 1
+        size = self._unknown_words(run[at:], low)
+        return size if size in (2, 3) and (not title_case or size == 2) else 0
+
+    def _after_given(self, run: list[re.Match[str]], low: list[str], title_case: bool) -> int:
+        size, surname = 1, False
+        ambiguous = low[0] in self._common
+        while size < min(len(run), 5):
+            if run[size - 1][0].endswith(("'s", "'")):
+                break
+            word, token = low[size], run[size][0]
+            if word in self._never:
+                break
+            if _INITIAL.match(token) and len(token) <= 3 and word not in _LAST_ONLY and token.endswith("."):
+                size += 1
+                continue
+            if word in _LAST_ONLY:
+                size += 1
+                break
+            everyday = word in self._common and word not in self._given
+            if surname and everyday:
+                break
+            if not surname and ambiguous and everyday and title_case:
+                break
+            surname = True if word not in self._particles else surname
+            size += 1
+        return size if surname else (1 if self._remembered(low[0]) else 0)
+
+    def _unknown_words(self, run: list[re.Match[str]], low: list[str]) -> int:
+        size = 0
+        while size < len(run) and size < 4:
+            word = low[size]
+            if word in self._common or word in self._never or len(word) < 2 or run[size][0].isupper() and len(word) > 3:
+                break
+            size += 1
+            if run[size - 1][0].endswith(("'s", "'")):
+                break
+        return size
+
+    def _remembered(self, surname: str) -> bool:
+        return surname in self._surnames
+
+    def _person(self, tokens: list[re.Match[str]]) -> tuple[int, int, str]:
+        last = tokens[-1][0]
+        cut = len(last) - len(_bare(last, keep_dot=True))
+        words = [*(token[0] for token in tokens[:-1]), _bare(last, keep_dot=True)]
+        if len(words) == 1:
+            name = self._surnames[_bare(words[0]).lower()]
+        else:
+            name = " ".join(words)
+            family = next((w for w in reversed(words) if w.lower() not in _LAST_ONLY), words[-1])
+            self._surnames.setdefault(family.lower(), name)
+        return tokens[0].start(), tokens[-1].end() - cut, name
+
+
+def _bare(token: str, *, keep_dot: bool = False) -> str:
+    bare = token.removesuffix("'s").rstrip("'")
+    return bare if keep_dot and (bare.lower() in _LAST_ONLY or _INITIAL.match(bare)) else bare.rstrip(".")
+
+
+def _is_initials(token: str) -> bool:
+    return bool(re.match(r"(?:[A-Z]\.){1,3}$|[A-Z]{2}$", token))

@@ -1,0 +1,126 @@
+"""How a sentence means what it says: asserted, hedged, denied, said to be absent, wished for, or told as background.
+
+Every cue is a word in the lexicon; its scope is the clause it stands in, up to the end of the match it may bear on.
+Hedges and attributions ("reportedly", "according to") reach over the whole sentence, as they do in English.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.extract.lexicon import load_tables
+from pipeline.extract.patterns import alternation, forms
+from storage.model import Kind, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """How a mention is meant. `asserted` is False where nothing is said to be so (a wish, a condition, a question)."""
+
+    asserted: bool = True
+    status: Status = Status.CONFIRMED
+    null: bool = False
+    background: bool = False
+    attributed_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of the reduced sentence; `head` is the word that opened it ("after", "but", "")."""
+
+    start: int
+    end: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    breaks: re.Pattern[str]
+    absent: re.Pattern[str]
+    negated: re.Pattern[str]
+    not_negated: re.Pattern[str]
+    wish: re.Pattern[str]
+    question: re.Pattern[str]
+    rumour_near: re.Pattern[str]
+    rumour: re.Pattern[str]
+    report: re.Pattern[str]
+    denial: re.Pattern[str]
+    background: re.Pattern[str]
+    attribution: re.Pattern[str]
+    outlet: re.Pattern[str]
+    retelling_heads: frozenset[str]
+
+
+@lru_cache(maxsize=8)
+def _cues(language: str) -> _Cues:
+    tables = load_tables(language)
+    return _Cues(
+        breaks=forms("clause_break_forms", tables),
+        absent=forms("absent_forms", tables),
+        negated=forms("negated_forms", tables),
+        not_negated=forms("not_negated_forms", tables),
+        wish=forms("wish_forms", tables),
+        question=forms("question_forms", tables),
+        rumour_near=forms("rumour_near_forms", tables),
+        rumour=forms("rumour_forms", tables),
+        report=forms("report_forms", tables),
+        denial=forms("denial_forms", tables),
+        background=forms("background_forms", tables),
+        attribution=forms("attribution_forms", tables),
+        outlet=re.compile(alternation(tables["outlets"])),
+        retelling_heads=frozenset(str(head) for head in tables["retelling_heads"]),
+    )
+
+
+def clauses(text: str, language: str) -> list[Clause]:
+    """The clauses of a reduced sentence, in order, covering it."""
+    found, start, head = [], 0, ""
+    for cut in _cues(language).breaks.finditer(text):
+        if cut.start() > start:
+            found.append(Clause(start, cut.start(), head))
+        start, head = cut.start(), cut[0].strip(" ,;:-")
+    found.append(Clause(start, len(text), head))
+    return found
+
+
+def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language: str) -> Stance:
+    """How the mention read at `text[start:end]` inside `clause` is meant."""
+    cues = _cues(language)
+    before = text[clause.start : end]
+    whole = text[clause.start : clause.end]
+    if cues.wish.search(before) or cues.wish.search(text, start, end):
+        return Stance(asserted=False)
+    if cues.question.search(text) or (text.rstrip("'\" ").endswith("?") and clause.end >= len(text.rstrip("'\" "))):
+        return Stance(asserted=False)
+    attribution = cues.outlet.search(text) if cues.attribution.search(text) else None
+    stance = Stance(
+        status=_status(cues, text, before, whole),
+        background=clause.head in cues.retelling_heads or cues.background.search(before) is not None,
+        attributed_to=attribution[0] if attribution else None,
+    )
+    if cues.denial.search(text):
+        return _replace(stance, status=Status.DENIED)
+    return _negate(kind, stance, before, cues)
+
+
+def _status(cues: _Cues, text: str, before: str, whole: str) -> Status:
+    if cues.rumour.search(text) or cues.rumour_near.search(before):
+        return Status.RUMOURED
+    if cues.report.search(text):
+        return Status.REPORTED
+    return Status.CONFIRMED
+
+
+def _negate(kind: Kind, stance: Stance, before: str, cues: _Cues) -> Stance:
+    plain = cues.not_negated.sub(" ", before)
+    if cues.absent.search(plain):
+        return _replace(stance, null=True) if kind is not Kind.CASTING else Stance(asserted=False)
+    if cues.negated.search(plain):
+        return _replace(stance, status=Status.DENIED)
+    return stance
+
+
+def _replace(stance: Stance, *, status: Status | None = None, null: bool = False) -> Stance:
+    return Stance(True, status or stance.status, null, stance.background, stance.attributed_to)

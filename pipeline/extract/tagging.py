@@ -1,0 +1,238 @@
+"""A sentence reduced to its shape: each name, title, season, date and network becomes one symbol.
+
+"The fourth season of Harbour Nine premieres on 5 June" is reduced to "the ‹season› of ‹work› premieres on ‹date›", and
+the rules are patterns over that (the cascade of Hobbs et al., FASTUS, 1997). One symbol is one private-use character:
+its block says the sort, its place in the block which entity it is, so a pattern is plain `re` and a match leads straight
+back to the values.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from pipeline.extract.dates import DateSpan, read_dates
+from pipeline.extract.lexicon import Tables
+from pipeline.extract.patterns import BASE, BLOCK, SORTS, alternation, forms
+from pipeline.extract.people import People
+from pipeline.extract.watch import NameHit, fold
+
+MAX_ENTITIES = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A span of the sentence with its meaning; `value` depends on the sort (see the functions that make them)."""
+
+    sort: str
+    start: int
+    end: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """What a season phrase says: the numbers, and whether it is called final, new or the first."""
+
+    numbers: tuple[int, ...]
+    final: bool = False
+    fresh: bool = False
+    """"Another season", "more episodes": no number, but one more than there was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A sentence and its reduction; `text` is what rules read."""
+
+    sentence: str
+    text: str
+    entities: tuple[Entity, ...]
+    positions: tuple[int, ...] = field(repr=False)
+    """Where in `text` each entity's symbol stands."""
+    title_case: bool
+
+    def entity(self, symbol: str) -> Entity:
+        """The entity a symbol of `text` stands for."""
+        return self.entities[(ord(symbol) - 0xE000) % BLOCK]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the sentence that `text[start:end]` was made of."""
+        return self._original(start, False), self._original(end, True)
+
+    def _original(self, at: int, is_end: bool) -> int:
+        index = bisect_right(self.positions, at - 1 if is_end else at) - 1
+        if index < 0:
+            return at
+        entity, position = self.entities[index], self.positions[index]
+        if at == position:
+            return entity.start
+        return entity.end + (at - position - 1)
+
+
+def sort_of(char: str) -> str | None:
+    """The sort of a symbol, None for an ordinary character."""
+    index = (ord(char) - 0xE000) // BLOCK
+    return SORTS[index] if 0 <= index < len(SORTS) and "\ue000" <= char else None
+
+
+def tag(sentence: str, names: list[NameHit], published: dt.date | None, tables: Tables, people: People) -> Tagged:
+    """`sentence` reduced. `names` are the watched names in it; `people` remembers who was named in full before."""
+    title_case = is_title_case(sentence)
+    spans = _Spans(sentence)
+    for hit in names:
+        _add_work(spans, hit)
+    _add_quoted_titles(spans, title_case)
+    _add_table(spans, "org", _networks(tables))
+    _add_seasons(spans, tables)
+    for date in read_dates(spans.masked, published, tables):
+        spans.add("date", date.start, date.end, date)
+    for start, end, name in people.find(spans.masked, title_case):
+        spans.add("person", start, end, name)
+    _add_unknown_titles(spans, tables, title_case)
+    return _reduce(spans, title_case, tables)
+
+
+def is_title_case(sentence: str) -> bool:
+    """Whether nearly every longer word begins with a capital, as in a headline."""
+    words = re.findall(r"[^\W\d_]{4,}", sentence)
+    return len(words) >= 3 and sum(word[0].isupper() for word in words) >= 0.75 * len(words)
+
+
+class _Spans:
+    """Entities gathered so far; what one has taken, the next cannot see."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        self.masked = sentence
+        self.found: list[Entity] = []
+
+    def add(self, sort: str, start: int, end: int, value: Any) -> None:
+        if len(self.found) < MAX_ENTITIES and "\x00" not in self.masked[start:end]:
+            self.found.append(Entity(sort, start, end, value))
+            self.masked = self.masked[:start] + "\x00" * (end - start) + self.masked[end:]
+
+
+_NEXT_NUMBER = re.compile(r"['\"]?\s+(\d{1,2}|II|III|IV|V|VI)\b(?!\s*(?:million|billion|%|[-/]\d|new|more|years?|months?|days?|hours?|episodes?|seasons?|weeks?|times?|of\b))")
+
+
+def _add_work(spans: _Spans, hit: NameHit) -> None:
+    """A watched name; but "Title 3" where only "Title" is watched is another work."""
+    follow = _NEXT_NUMBER.match(spans.sentence, hit.end)
+    if follow and not re.match(r"\s*\d", spans.sentence[follow.end() : follow.end() + 2]):
+        spans.add("title", hit.start, follow.end(), spans.sentence[hit.start : follow.end()])
+    else:
+        spans.add("work", hit.start, hit.end, hit.works)
+
+
+_QUOTED = re.compile(r"(?<![\w\x00])(['\"])(?=[A-Z0-9À-ÖØ-Þ])([^'\"\x00]{1,60}?(?:'[a-z][^'\"\x00]{0,50})?)[,.]?\1(?![\w])")
+
+
+def _add_quoted_titles(spans: _Spans, title_case: bool) -> None:
+    for match in _QUOTED.finditer(spans.masked):
+        words = match[2].split()
+        capitals = sum(not word[0].islower() for word in words)
+        if len(words) <= 8 and capitals * 2 > len(words) and not re.search(r"[.!?]$", match[2]):
+            spans.add("title", match.start(2), match.end(2), match[2])
+
+
+def _add_table(spans: _Spans, sort: str, pattern: re.Pattern[str]) -> None:
+    for match in pattern.finditer(spans.masked):
+        if match[0][0].isupper():
+            spans.add(sort, match.start(), match.end(), match[0])
+
+
+def _add_seasons(spans: _Spans, tables: Tables) -> None:
+    for match in _season_forms(tables).finditer(spans.masked):
+        value = _season(match, tables)
+        if value is not None:
+            sort = "final" if value.final else "season" if value.numbers else "fresh"
+            spans.add(sort, match.start(), match.end(), value)
+    for match in _part_forms(tables).finditer(spans.masked):
+        spans.add("part", match.start(), match.end(), match[0].lower())
+
+
+def _season(match: re.Match[str], tables: Tables) -> Season | None:
+    numbers = tables["season_numbers"]
+    words = re.findall(r"\d+|[^\W\d_]+", fold(match[0]))
+    if re.search(r"(?:-|–| to | through )\s*\S+$", fold(match[0])):
+        ends = [int(numbers.get(word, word)) for word in words if word.isdigit() or word in numbers]
+        return Season(tuple(range(ends[0], min(ends[-1], ends[0] + 20) + 1))) if ends else None
+    found = [int(numbers.get(word, word)) for word in words if word.isdigit() or word in numbers]
+    final = any(word in tables["final_words"] for word in words)
+    fresh = any(word in tables["fresh_words"] for word in words)
+    if not found and not final and not fresh:
+        return None
+    return Season(tuple(dict.fromkeys(n for n in found if 0 < n < 100)), final, fresh)
+
+
+_PROPER_RUN = re.compile(r"[A-Z0-9À-ÖØ-Þ][\w'.&-]*(?:(?: (?:of|the|and|in|to|a|from|with|&))* [A-Z0-9À-ÖØ-Þ][\w'.&-]*)+")
+
+
+def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool) -> None:
+    """Runs of capitals that are nobody and nothing known: probably another title, so that its facts stay with it."""
+    known = tables.words("common_words") | tables.words("function_words")
+    if title_case:
+        for match in re.finditer(r"([A-Z][\w'-]+) (\d{1,2})\b(?! \w+ (?:later|ago))", spans.masked):
+            if match[1].lower() not in known:
+                spans.add("title", match.start(), match.end(), match[0])
+        return
+    for match in _PROPER_RUN.finditer(spans.masked):
+        words = match[0].split()
+        if match.start() == 0 and words[0].lower() in known:
+            continue
+        if len(words) >= 2 and not all(word.lower().strip(".'") in tables["not_titles"] for word in words):
+            spans.add("title", match.start(), match.end(), match[0])
+
+
+def _reduce(spans: _Spans, title_case: bool, tables: Tables) -> Tagged:
+    entities = sorted(spans.found, key=lambda entity: entity.start)
+    parts, positions, at, length = [], [], 0, 0
+    for index, entity in enumerate(entities):
+        before = fold(spans.sentence[at : entity.start])
+        parts.append(before + chr(BASE[entity.sort] + index))
+        length += len(before) + 1
+        positions.append(length - 1)
+        at = entity.end
+    parts.append(fold(spans.sentence[at:]))
+    text = _demote("".join(parts), tables)
+    return Tagged(spans.sentence, text, tuple(entities), tuple(positions), title_case)
+
+
+def _demote(text: str, tables: Tables) -> str:
+    """Makers, executives and reporters lose the symbol of a player, and titles that only place something else that of a subject."""
+    text = _crew_forms(tables).sub(lambda match: _recode(match[0], "person", "crew"), text)
+    return _aside_forms(tables).sub(lambda match: _recode(match[0], "work", "aside"), text)
+
+
+def _recode(text: str, old: str, new: str) -> str:
+    shift = BASE[new] - BASE[old]
+    return "".join(chr(ord(c) + shift) if sort_of(c) == old else c for c in text)
+
+
+@lru_cache(maxsize=8)
+def _networks(tables: Tables) -> re.Pattern[str]:
+    return re.compile(alternation(tables["networks"]))
+
+
+@lru_cache(maxsize=8)
+def _season_forms(tables: Tables) -> re.Pattern[str]:
+    return forms("season_forms", tables, re.IGNORECASE)
+
+
+@lru_cache(maxsize=8)
+def _part_forms(tables: Tables) -> re.Pattern[str]:
+    return forms("part_forms", tables, re.IGNORECASE)
+
+
+@lru_cache(maxsize=8)
+def _crew_forms(tables: Tables) -> re.Pattern[str]:
+    return forms("crew_forms", tables)
+
+
+@lru_cache(maxsize=8)
+def _aside_forms(tables: Tables) -> re.Pattern[str]:
+    return forms("aside_forms", tables)

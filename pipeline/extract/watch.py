@@ -1,0 +1,120 @@
+"""The names that are watched, and where they stand in a text: the gate in front of everything else.
+
+One Aho–Corasick automaton holds every title and alias of every work, so that the cost of a text does not depend on
+how many works are followed. Whether a hit is the work or just the word is decided here by its neighbourhood: a title
+made of everyday words ("Silo", "From", "See") needs a sign of being a title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from pipeline.extract.lexicon import Tables
+from storage.model import Work
+
+
+@dataclass(frozen=True, slots=True)
+class NameHit:
+    """A watched name in a text: offsets and the ids of the works that bear it."""
+
+    start: int
+    end: int
+    works: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The followed works behind one automaton. Build it once per configuration with `watching`."""
+
+    works: dict[str, Work]
+    names: tuple[str, ...]
+    bearers: tuple[tuple[str, ...], ...]
+    everyday: frozenset[int]
+    automaton: AhoCorasick | None = field(repr=False)
+
+    def find(self, text: str) -> list[NameHit]:
+        """Every watched name in cleaned `text`, longest first where they overlap, in order of position."""
+        if self.automaton is None:
+            return []
+        low = fold(text)
+        hits = []
+        for index, start, end in self.automaton.find_matches_as_indexes(low):
+            if _is_word(low, start, end) and (index not in self.everyday or is_title_here(text, start, end)):
+                hits.append(NameHit(start, end, self.bearers[index]))
+        return hits
+
+
+def watching(works: Iterable[Work], tables: Tables) -> Watch:
+    """A `Watch` over the titles and aliases of `works`."""
+    by_id = {work.id: work for work in works}
+    bearers: defaultdict[str, list[str]] = defaultdict(list)
+    for work in by_id.values():
+        for name in dict.fromkeys(variant for surface in (work.title, *work.aliases) for variant in variants(surface)):
+            if work.id not in bearers[name]:
+                bearers[name].append(work.id)
+    names = tuple(name for name in bearers if name)
+    everyday = frozenset(i for i, name in enumerate(names) if _is_everyday(name, tables))
+    automaton = AhoCorasick(
+        list(names), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA
+    ) if names else None
+    return Watch(by_id, names, tuple(tuple(bearers[name]) for name in names), everyday, automaton)
+
+
+def fold(text: str) -> str:
+    """Lower case of the same length, so that offsets stay valid ("İ" would grow)."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def variants(surface: str) -> list[str]:
+    """The ways a title is written: with and without a leading article, "&" or "and", colon or dash."""
+    name = fold(" ".join(surface.replace("’", "'").split()))
+    forms = [name]
+    if " & " in name:
+        forms.append(name.replace(" & ", " and "))
+    elif " and " in name:
+        forms.append(name.replace(" and ", " & "))
+    if ": " in name:
+        forms += [form.replace(": ", " ") for form in list(forms)] + [form.replace(": ", " - ") for form in list(forms)]
+    return forms
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not (before.isalnum() or before in ("-", "_")) and not (after.isalnum() or after == "_")
+
+
+def _is_everyday(name: str, tables: Tables) -> bool:
+    words = re.findall(r"[^\W\d_]+", name)
+    common = tables.words("common_words") | tables.words("function_words")
+    return len(words) <= 1 and all(word in common or len(word) <= 3 for word in words)
+
+
+_SIGN_AFTER = re.compile(
+    r"['\"]*(?:'s\b)?['\"]*(?:\s*\(|[,:]|\s+(?:season|series|s\d|part|volume|chapter|episode|reboot|remake|sequel|prequel|spin-?off|revival|movie|film|cast|star"
+    r"|creator|showrunner|trailer|finale|premiere[sd]?|renewed|cancel|returns?\b|stars?\b|temporada))",
+    re.IGNORECASE,
+)
+_SIGN_BEFORE = re.compile(
+    r"(?:'s|s'|\+|\b(?:season \d+ of|series|drama|comedy|thriller|show|movie|film|sitcom|watch|game|hit|of|on|in|for|and|&))\s+['\"]?$", re.IGNORECASE
+)
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+
+
+def is_title_here(text: str, start: int, end: int) -> bool:
+    """Whether an everyday word stands here as a title: in quotation marks, or capitalised with a companion beside it."""
+    before, surface, after = text[max(0, start - 40) : start], text[start:end], text[end : end + 40]
+    if before[-1:] in ("'", '"') and after[:1] in ("'", '"', ","):
+        return True
+    if not surface[:1].isupper():
+        return False
+    if _SIGN_AFTER.match(after) or _SIGN_BEFORE.search(before):
+        return True
+    inside = _LETTERS.findall(before) and not re.search(r"[.!?:]['\")]*\s*['\"(]*$", before)
+    lower = [word for word in _LETTERS.findall(before + after) if word[0].islower()]
+    return bool(inside) and len(lower) >= 3

@@ -1,0 +1,156 @@
+"""Mentions → claims: which work a sentence is about, which season, and what the item as a whole asserts.
+
+A fact belongs to the title of its own sentence, then of its paragraph, then of the headline; "the spin-off" points to a
+work that has a parent. What cannot be settled is dropped, never guessed. One item asserts one thing about one slot: the
+sentence that says most speaks for the item (the others are the same news in other words).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from storage.model import Claim, Item, Kind, Mention, Naming, Reading, Status, Tier, Work
+
+_STAGES = ("in_development", "writing", "greenlit", "scheduled", "filming", "wrapped", "post_production")
+_SPIN_OFF_WORDS = frozenset({"spin-off", "spinoff", "prequel", "offshoot"})
+_SEASONAL = frozenset({Kind.RELEASE_DATE, Kind.CASTING, Kind.TRAILER, Kind.PRODUCTION, Kind.RENEWAL, Kind.CANCELLATION})
+
+
+def resolve(
+    item: Item, reading: Reading, works: Mapping[str, Work], *, tier: Tier, seen_at: dt.datetime
+) -> tuple[Claim, ...]:
+    """What `item` asserts about each slot of each work, in the order of the text.
+
+    `seen_at` stands in for the time of publication where the item gives none.
+    """
+    settled = [(mention, _work_of(mention, reading.namings, works)) for mention in reading.mentions]
+    claims = [
+        _claim(item, _with_season(mention, work, settled), work, tier, item.published_at or seen_at)
+        for mention, work in settled
+        if work is not None
+    ]
+    return tuple(_one_a_slot(claims))
+
+
+def _work_of(mention: Mention, namings: tuple[Naming, ...], works: Mapping[str, Work]) -> Work | None:
+    if mention.works:
+        return works.get(_preferred(mention.works, mention, works))
+    for near in _circles(mention, namings):
+        ids = _fitting(near, mention, works)
+        if ids:
+            return works.get(ids[0])
+    return None
+
+
+def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Naming]]:
+    """Where a pointing sentence may look for its work, nearest circle first; the latest name of a circle comes first."""
+    named = [naming for naming in namings if not naming.aside]
+    before = [n for n in reversed(named) if n.sentence < mention.sentence_index]
+    yield [n for n in before if n.paragraph == mention.paragraph]
+    yield [n for n in named if n.paragraph == 0]
+    yield before
+    if len({n.works for n in named}) == 1:
+        yield named
+
+
+def _fitting(namings: list[Naming], mention: Mention, works: Mapping[str, Work]) -> list[str]:
+    ids = [_preferred(naming.works, mention, works) for naming in namings]
+    if mention.pointer and _SPIN_OFF_WORDS.intersection(mention.pointer.split()):
+        return [work_id for work_id in ids if work_id in works and works[work_id].parent]
+    return ids
+
+
+def _preferred(ids: tuple[str, ...], mention: Mention, works: Mapping[str, Work]) -> str:
+    """Of several works that bear one name: a series where seasons are spoken of, else the first."""
+    if mention.season is not None:
+        series = [work_id for work_id in ids if work_id in works and works[work_id].kind in ("series", "unknown")]
+        ids = tuple(series) or ids
+    return ids[0]
+
+
+def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work | None]]) -> Mention:
+    """The mention with the only season that the headline, or else the item, speaks of, where its sentence names none."""
+    if mention.season is not None or mention.kind not in _SEASONAL or work.kind not in ("series", "unknown"):
+        return mention
+    others = [m for m, other in settled if other is work and m.kind is Kind.SEASON and m.season is not None]
+    for circle in ([m for m in others if m.paragraph == 0], others):
+        seasons = {m.season for m in circle}
+        if len(seasons) == 1:
+            return replace(mention, season=seasons.pop())
+        if seasons:
+            return mention
+    return mention
+
+
+def _claim(item: Item, mention: Mention, work: Work, tier: Tier, claimed_at: dt.datetime) -> Claim:
+    known = mention.kind is Kind.CASTING and mention.action == "joins" and mention.person in work.people
+    past = mention.date is not None and mention.date.latest < claimed_at.date()
+    return Claim(
+        item_id=item.id,
+        source_id=item.source_id,
+        tier=tier,
+        url=item.url,
+        claimed_at=claimed_at,
+        work_id=work.id,
+        kind=mention.kind,
+        status=Status.RUMOURED if tier is Tier.RUMOUR and mention.status is not Status.DENIED else mention.status,
+        sentence=mention.sentence,
+        rule=mention.rule,
+        null=mention.null,
+        background=mention.background or known or past,
+        attributed_to=mention.attributed_to,
+        season=mention.season,
+        part=mention.part,
+        role=mention.role or ("premiere" if mention.kind is Kind.RELEASE_DATE else None),
+        region=mention.region,
+        date=mention.date,
+        previous_date=mention.previous_date,
+        platform=mention.platform,
+        person=mention.person,
+        action=mention.action,
+        character=mention.character,
+        billing=mention.billing,
+        value=mention.value,
+    )
+
+
+def _one_a_slot(claims: list[Claim]) -> list[Claim]:
+    best: dict[tuple[object, ...], Claim] = {}
+    for claim in claims:
+        key = _slot_in_item(claim)
+        best[key] = max(best[key], claim, key=_weight) if key in best else claim
+    kept = list(best.values())
+    dated = {(c.work_id, c.role) for c in kept if c.kind is Kind.RELEASE_DATE and c.date and not c.background}
+    numbered = {c.work_id for c in kept if c.kind is Kind.RENEWAL and c.season and not c.null}
+    return [claim for claim in kept if not _said_better(claim, dated, numbered)]
+
+
+def _slot_in_item(claim: Claim) -> tuple[object, ...]:
+    asserted = (claim.work_id, claim.kind, claim.null, claim.background)
+    match claim.kind:
+        case Kind.RELEASE_DATE:
+            return (*asserted, claim.season, claim.part, claim.role)
+        case Kind.CASTING:
+            return (*asserted[:3], claim.person)
+        case Kind.SEASON:
+            return (*asserted[:3], claim.season, claim.role)
+        case Kind.RENEWAL:
+            return (*asserted[:3], claim.season)
+        case _:
+            return asserted[:3]
+
+
+def _weight(claim: Claim) -> tuple[bool, bool, int, int]:
+    """What says most: news before background, a value before none, the narrower date, the further stage."""
+    days = (claim.date.latest - claim.date.earliest).days if claim.date else 10**6
+    stage = _STAGES.index(claim.value) if claim.value in _STAGES else len(_STAGES)
+    return not claim.background, claim.season is not None, -days, stage
+
+
+def _said_better(claim: Claim, dated: set[tuple[str, str | None]], numbered: set[str]) -> bool:
+    """A date announced but not given beside the date itself; a renewal without a number beside the numbered one."""
+    if claim.kind is Kind.RELEASE_DATE and claim.date is None and not claim.null:
+        return any(work_id == claim.work_id for work_id, _ in dated)
+    return claim.kind is Kind.RENEWAL and claim.season is None and not claim.null and claim.work_id in numbered
