@@ -126,16 +126,15 @@ def _write(case: Case, verdict: Verdict, change: Change, heard: str) -> None:
     )
     if fact is not None and fact.slot != case.slot:
         case.book.write(replace(fact, moved_to=case.slot.id))
-    for other in verdict.also:
-        case.book.write(other)
+    if verdict.also is not None:
+        case.book.write(verdict.also)
     if moved:
         case.book.told_by[case.slot] = case.claim.item_id
 
 
 def _change(case: Case, verdict: Verdict, before: Fact | None, heard: str, *, silent: bool) -> Change:
     claim, moved = case.claim, verdict.kind in _MOVES
-    corrected = verdict.also[0] if verdict.also else before
-    supersedes = corrected.change_id if moved and corrected and corrected.alerted and verdict.old else None
+    corrected = before.change_id if moved and before and before.alerted and verdict.old else None
     since = before.since_at if before else None
     told = (
         (verdict.kind, case.slot.id, verdict.old, verdict.new, since) if moved else (verdict.kind, case.slot.id, heard)
@@ -151,6 +150,6 @@ def _change(case: Case, verdict: Verdict, before: Fact | None, heard: str, *, si
         at=claim.claimed_at,
         old_since_at=since,
         baseline=silent,
-        supersedes=supersedes,
+        supersedes=verdict.supersedes or corrected,
         note=verdict.note,
     )

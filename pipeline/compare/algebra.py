@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from pipeline.compare.implied import implied, reversed_ending, reverses
+from pipeline.compare.implied import implied, reversed_ending, reverses, told_already
 from pipeline.compare.slots import is_out
 from pipeline.compare.values import MOVING, STILLS, WITHDRAWN, Relation, direction, relate
 from pipeline.compare.verdict import Case, Verdict, hold, keep, late, settle, support
@@ -43,6 +43,8 @@ def decide(case: Case) -> Verdict:
             return keep(case, ChangeKind.VAGUER, f"agrees with {fact.value} and says less", touch=True)
         case Relation.STALE:
             return keep(case, ChangeKind.REPEATED, f"came before {fact.value} and says nothing against it")
+        case Relation.OTHER if told_already(case, fact):
+            return keep(case, ChangeKind.REPEATED, f"the announcement told as {fact.value}", touch=True)
         case Relation.LATER | Relation.EARLIER | Relation.OTHER:
             return contradict(case, fact, relation)
 
@@ -116,7 +118,8 @@ def _revive(case: Case, ending: Fact) -> Verdict:
     revived = replace(case, value=replace(case.value, text="revived"))
     note = f"the cancellation known since {ending.since_at.date()} is reversed"
     kind = ChangeKind.REPEATED if known else ChangeKind.ANNOUNCED
-    return replace(settle(revived, kind, note), also=(reversed_ending(ending, case),))
+    supersedes = ending.change_id if ending.alerted else None
+    return replace(settle(revived, kind, note), also=reversed_ending(ending, case), supersedes=supersedes)
 
 
 def _same(case: Case, fact: Fact) -> Verdict:

@@ -31,11 +31,22 @@ def implied(case: Case) -> str | None:
         case Kind.SPINOFF:
             return _told_as(case, Kind.PRODUCTION, Kind.RENEWAL)
         case Kind.PRODUCTION if case.value.text in _EARLY_STAGES:
-            return _dated(case) or _told_as(case, Kind.RENEWAL, Kind.SPINOFF)
+            return _long_dated(case) or _told_as(case, Kind.RENEWAL, Kind.SPINOFF)
         case Kind.RELEASE_DATE if case.slot.season is not None and _season_released(case):
             return f"season {case.slot.season} is already out"
         case _:
             return None
+
+
+def told_already(case: Case, fact: Fact) -> bool:
+    """True for "in the works" and "ordered" about one thing within days: the same announcement in two words."""
+    return (
+        case.claim.kind is Kind.PRODUCTION
+        and {fact.value.text, case.value.text} <= _EARLY_STAGES
+        and fact.alerted
+        and fact.status.rank >= case.claim.status.rank
+        and abs(case.at - fact.since_at) <= SAME_NEWS
+    )
 
 
 def reverses(case: Case) -> Fact | None:
@@ -62,6 +73,7 @@ def reversed_ending(fact: Fact, case: Case) -> Fact:
         past=(*fact.past, past),
         origins=(case.origin,),
         rivals=(),
+        alerted=False,
     )
 
 
@@ -96,6 +108,14 @@ def _renewal_implied(case: Case) -> str | None:
 def _dated(case: Case) -> str | None:
     for fact in case.book.current(case.slot.work_id, Kind.RELEASE_DATE):
         if fact.slot.season == case.slot.season and fact.value.date is not None and not _same_item(case, fact):
+            return "it has a release date already"
+    return None
+
+
+def _long_dated(case: Case) -> str | None:
+    for fact in case.book.current(case.slot.work_id, Kind.RELEASE_DATE):
+        long_known = case.at - fact.since_at > SAME_NEWS
+        if fact.slot.season == case.slot.season and fact.value.date is not None and long_known:
             return "it has a release date already"
     return None
 

@@ -24,7 +24,8 @@ NEWS_LASTS = dt.timedelta(days=60)
 _PRODUCTION_LASTS = dt.timedelta(days=150)
 """How long "filming" without a season is about the season that was last said to be in production."""
 
-SAME_TRAILER = dt.timedelta(days=14)
+_CLIP_LASTS = dt.timedelta(days=28)
+"""How long a trailer or a picture may go on being told, with and without its season."""
 
 
 def asked(claim: Claim) -> Slot:
@@ -156,9 +157,9 @@ def _with_or_without_season(slot: Slot, facts: list[Fact]) -> tuple[Slot, Fact |
 
 def _trailer_home(claim: Claim, slot: Slot, exact: Fact | None, book: Book) -> tuple[Slot, Fact | None]:
     facts = _fitting(slot, book)
-    recent = [f for f in facts if abs(claim.claimed_at - f.last_claimed_at) <= SAME_TRAILER and not f.value.is_empty]
+    recent = [f for f in facts if abs(claim.claimed_at - f.last_claimed_at) <= _CLIP_LASTS and not f.value.is_empty]
     found = max(recent, key=_by_time, default=exact)
-    return (slot, None) if found is None else (found.slot, found)
+    return (slot, None) if found is None else (found.slot if slot.season is None else slot, found)
 
 
 def _recent_home(

@@ -48,8 +48,10 @@ class Verdict:
     new: Value | None
     silent: bool = False
     """True for what fills the ledger without being news."""
-    also: tuple[Fact, ...] = ()
-    """Facts of other slots that the same claim settles."""
+    also: Fact | None = None
+    """The fact of another slot that the same claim settles."""
+    supersedes: str | None = None
+    """The change in that other slot that is corrected."""
 
 
 def settle(
@@ -75,7 +77,7 @@ def settle(
         since_at=since,
         last_claimed_at=case.at if fact is None or fact.value.is_empty else max(case.at, fact.last_claimed_at),
         origins=_joined(rival.origins, case.origin) if rival else (case.origin,),
-        past=() if fact is None else _with_present(fact, since),
+        past=_with_present(fact, since) if fact is not None else () if old is None else (_told_of(old, case),),
         prints=_joined(rival.prints, case.said) if rival else (case.said,),
         rivals=() if fact is None else tuple(held for held in fact.rivals if held is not rival),
     )
@@ -192,6 +194,11 @@ def _with_present(fact: Fact, until: dt.datetime) -> tuple[Past, ...]:
         return fact.past
     present = Past(value=fact.value, status=fact.status, from_at=fact.since_at, until_at=until)
     return (*fact.past, present)[-_KEPT_PAST:]
+
+
+def _told_of(old: Value, case: Case) -> Past:
+    """A value that was never believed here and is past already when it is first heard of."""
+    return Past(value=old, status=case.claim.status, from_at=case.at, until_at=case.at)
 
 
 def _in_order(pasts: tuple[Past, ...], since: dt.datetime) -> tuple[Past, ...]:
