@@ -134,7 +134,7 @@ def _time_axis(x: Axis, floor: float) -> str:
 def ticks(first: dt.date, last: dt.date, *, at_most: int) -> list[tuple[dt.date, str]]:
     """Round days between two days: month starts, or years where the span is long; never more than `at_most`."""
     months = (last.year - first.year) * 12 + last.month - first.month
-    steps = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24000)
+    steps = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24000, 120_000)
     step = next(step for step in steps if months / step <= at_most - 1 or step == steps[-1])
     start = first.year * 12 + first.month - 1
     start += -start % step
