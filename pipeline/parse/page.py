@@ -12,7 +12,7 @@ from w3lib.encoding import html_to_unicode
 from pipeline.parse.dates import plausible, read_date
 from pipeline.parse.identity import identified
 from pipeline.parse.parsed import MAX_ITEMS, Parsed, web_url
-from pipeline.parse.words import MAX_DEPTH, node_line, node_paragraphs, tree
+from pipeline.parse.words import MAX_DEPTH, SILENT, node_line, node_paragraphs, tree
 from storage.errors import ParseError
 from storage.model import Fetched, Item, Selectors, Source
 
@@ -28,6 +28,7 @@ def parse_page(fetched: Fetched, source: Source) -> Parsed:
     page = read_html(fetched.body, fetched.headers)
     if page is None:
         raise ParseError(source.id, f"the page is nested more than {MAX_DEPTH} elements deep; it was not read")
+    page.strip_tags(SILENT)
     if source.region:
         return Parsed(items=(_region(page, source.region, fetched, source),))
     base = _base(page, fetched.url)
@@ -112,7 +113,7 @@ def _require_all(items: list[Item], found: list[LexborNode], selectors: Selector
 
 def _headline_links(page: LexborHTMLParser) -> list[LexborNode]:
     """Links that read like headlines, outside of navigation and footer."""
-    page.strip_tags(["nav", "footer", "script", "style", "noscript"])
+    page.strip_tags(["nav", "footer"])
     return [node for node in page.css("a[href]") if len(node_line(node).split()) >= MIN_LINK_WORDS]
 
 

@@ -1,0 +1,180 @@
+"""An article's page → title, time and text. Pure.
+
+What the page states for machines (JSON-LD, Open Graph) comes first; where that lacks a body, trafilatura reads the page
+(the extra `text`), and without it the scorer of `body`. A page that is no article gives no text, and the reason.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from pipeline.parse.body import body_text
+from pipeline.parse.dates import EARLIEST_YEAR, read_date
+from pipeline.parse.linked_data import article_of
+from pipeline.parse.page import decoded
+from pipeline.parse.parsed import Article
+from pipeline.parse.words import MAX_DEPTH, node_line, one_line, paragraphs, tree
+
+MIN_SHARE = 0.6
+"""A stated body shorter than this share of the visible text is a teaser, and the page is read instead."""
+
+WALL_WORDS = 150
+"""Only a text shorter than this may be a wall; articles may write about cookies."""
+
+_WALL = re.compile(
+    r"enable (?:java ?script|cookies)|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|not a robot"
+    r"|checking your browser|access denied|unusual traffic|we value your privacy|before you continue|accept all cookies"
+    r"|(?:we|our partners) (?:and our partners )?(?:use|store|process)[^.]{0,60}\b(?:cookies|personal data)"
+    r"|captcha|request blocked|you have been blocked|(?:log|sign) in to continue|subscribe to continue",
+    re.IGNORECASE,
+)
+_META_DATES = (
+    "article:published_time", "og:published_time", "datepublished", "article.published", "parsely-pub-date",
+    "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "dc.date.issued",
+    "dcterms.created", "dcterms.date", "dc.date", "dc.date.created", "date", "cxenseparse:recs:publishtime",
+    "article_date_original", "originalpublicationdate", "citation_publication_date",
+)  # fmt: skip
+_TIMES = (
+    "time[itemprop=datePublished]", "time[pubdate]", "[itemprop=datePublished]", "article header time[datetime]",
+    "time[class*=publish]", "time.entry-date", "article time[datetime]", "main time[datetime]", "time[datetime]",
+    "abbr.published", "[class*=publish-date]", "[class*=published]", "[class*=pub-date]", "[class*=post-date]",
+    "[class*=entry-date]", "[class*=article-date]", "[class*=dateline]", "[class*=byline] time", "time",
+    "[class*=timestamp]",
+)  # fmt: skip
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
+_SEPARATOR = re.compile(r"\s+(?:[|–—·•»:]|::|-|//)\s+")
+
+
+def parse_article(body: bytes, url: str, headers: Mapping[str, str]) -> Article:
+    """The article a page holds; never raises for content. `text` is empty and `reason` says why where there is none."""
+    markup = decoded(body, headers)
+    page = tree(markup)
+    if page is None:
+        return Article(title="", published_at=None, text="", reason=f"nested more than {MAX_DEPTH} elements deep")
+    meta = _meta(page)
+    stated = article_of(page, url)
+    title = _title(page, meta, stated, url)
+    published_at = _published_at(page, meta, stated, url)
+    language, author = _language(page, meta, stated), _author(page, meta, stated)
+    text = _text(page, markup, stated, title)
+    reason = "no article text was found on the page" if not text else ""
+    if text and len(text.split()) < WALL_WORDS and _WALL.search(text):
+        text, reason = "", "the page is a wall (consent, login or a bot check), not an article"
+    return Article(title=title, published_at=published_at, text=text, language=language, author=author, reason=reason)
+
+
+def _meta(page: LexborHTMLParser) -> dict[str, str]:
+    """`<meta>` contents by lower-case name, property or itemprop; the first of a name counts."""
+    found: dict[str, str] = {}
+    for node in page.css("meta[content]"):
+        attributes = node.attributes
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        if name and attributes.get("content"):
+            found.setdefault(name.strip().lower(), (attributes["content"] or "").strip())
+    return found
+
+
+def _title(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any], url: str) -> str:
+    """The headline, without the site's name behind it."""
+    sites = _site_names(meta, stated, url)
+    headline = one_line(str(stated.get("headline") or ""))
+    shared = one_line(meta.get("og:title") or meta.get("twitter:title") or "")
+    tab = one_line(node_line(page.css_first("title")))
+    tops = [line for node in page.css("h1") if (line := one_line(node_line(node)))]
+    # A page has several <h1> at times (the site's name, the section); the headline is the one its metadata repeat.
+    known = _folded(" ".join((headline, shared, tab)))
+    top = next((line for line in tops if len(line) > 3 and _folded(line) in known), tops[0] if len(tops) == 1 else "")
+    if headline and not headline.endswith(("…", "...")):
+        return _without_site(headline, sites, top)
+    return top or _without_site(shared, sites, top) or _without_site(tab, sites, top) or headline
+
+
+def _site_names(meta: Mapping[str, str], stated: Mapping[str, Any], url: str) -> set[str]:
+    publisher = stated.get("publisher")
+    names = [meta.get("og:site_name"), meta.get("application-name"), meta.get("twitter:site", "").lstrip("@")]
+    names.append(str(publisher.get("name") or "") if isinstance(publisher, dict) else None)
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    names += [host, host.rpartition(".")[0]]
+    return {folded for name in names if name and (folded := _folded(name).replace(" ", ""))}
+
+
+def _without_site(title: str, sites: set[str], top: str) -> str:
+    """`Headline | Site` → `Headline`, where the last part is the site's name or what is left is the page's `<h1>`."""
+    while cuts := list(_SEPARATOR.finditer(title)):
+        head, tail = title[: cuts[-1].start()], title[cuts[-1].end() :]
+        is_site = any(name in (tail_name := _folded(tail).replace(" ", "")) or tail_name in name for name in sites)
+        piped = "|" in cuts[-1][0] and len(tail.split()) <= 4
+        if not (is_site or piped or _folded(head) == _folded(top)):
+            return title
+        title = head
+    return title
+
+
+def _published_at(
+    page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any], url: str
+) -> dt.datetime | None:
+    """The first date that can be read, from what is stated most plainly to what the address says."""
+    return next(
+        (at for text in _dates(page, meta, stated, url) if (at := read_date(text)) and at.year >= EARLIEST_YEAR), None
+    )
+
+
+def _dates(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any], url: str) -> Iterator[str]:
+    yield str(stated.get("datePublished") or stated.get("dateCreated") or "")
+    yield from (meta[name] for name in _META_DATES if name in meta)
+    in_url = _URL_DATE.search(urlsplit(url).path)
+    for selector in _TIMES:
+        node = page.css_first(selector)
+        if node is not None:
+            yield node.attributes.get("datetime") or node.attributes.get("content") or ""
+            yield node_line(node)
+    if in_url:
+        yield f"{in_url[1]}-{int(in_url[2]):02}-{int(in_url[3]):02}"
+    yield str(stated.get("dateModified") or meta.get("article:modified_time") or "")
+
+
+def _text(page: LexborHTMLParser, markup: str, stated: Mapping[str, Any], title: str) -> str:
+    body = paragraphs(str(stated.get("articleBody") or stated.get("text") or ""))
+    visible = body_text(page, title)
+    if len(body) > 200 and len(body) >= MIN_SHARE * len(visible):
+        return body
+    return _trafilatura(markup) or visible or body
+
+
+def _trafilatura(markup: str) -> str:
+    """What trafilatura reads, as paragraphs; empty where it is not installed or reads nothing."""
+    try:
+        from trafilatura import extract
+    except ImportError:
+        return ""
+    text = extract(markup, fast=True, include_comments=False, include_tables=False, deduplicate=False)
+    return "\n\n".join(" ".join(line.split()) for line in (text or "").splitlines() if line.strip())
+
+
+def _language(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any]) -> str | None:
+    root = page.css_first("html")
+    code = (
+        (root.attributes.get("lang") if root is not None else "") or stated.get("inLanguage") or meta.get("og:locale")
+    )
+    found = re.match(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$", str(code or "").strip())
+    return found[0].replace("_", "-") if found else None
+
+
+def _author(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any]) -> str | None:
+    said = stated.get("author")
+    people = said if isinstance(said, list) else [said]
+    names = [
+        one_line(str(person.get("name") if isinstance(person, dict) else person or ""), limit=100) for person in people
+    ]
+    name = ", ".join(name for name in names if name) or one_line(meta.get("author", ""), limit=200)
+    return name or one_line(node_line(page.css_first("[rel=author]")), limit=200) or None
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
