@@ -39,7 +39,16 @@ _HOLE = re.compile(r"\{([a-z_]+!?)\}")
 # A phrase has one of these words, or the digits of a year, of a decade or of 3/27/26.
 _ANCHORS = (
     *("months", "month_abbreviations", "weekdays", "weekday_plurals", "year_seasons", "quarters", "halves"),
-    *("date_units", "count_units", "near_days", "holidays", "holiday_names", "holiday_windows", "year_ends"),
+    *(
+        "date_units",
+        "count_units",
+        "long_units",
+        "near_days",
+        "holidays",
+        "holiday_names",
+        "holiday_windows",
+        "year_ends",
+    ),
 )
 _REACH = 12
 """At most so many words stand in a phrase before the first of these."""
@@ -257,7 +266,7 @@ def _first_item(pattern: str, at: int) -> tuple[set[str] | None, bool, int]:
                 chars |= set(map(chr, range(ord(pattern[start]), ord(pattern[start + 2]) + 1)))
             at = end + 1
         case "(":
-            looks = pattern[at + 1] == "?" and pattern[at + 2] != ":"
+            looks = pattern[at + 1] == "?" and pattern[at + 2] not in ":>"
             inside, empty, end = _first_of(
                 pattern, at + (3 if pattern[at + 1] == "?" else 1) + pattern.startswith("<", at + 2)
             )

@@ -109,13 +109,18 @@ def _date(said: Said, published: dt.date | None, rules: Grammar) -> _Reading:
 def _numeric(said: Said, rules: Grammar) -> _Reading:
     """2027-03-27, 3/27/2027, 27.3.2027; a date that the language's customs leave open is `ambiguous`."""
     numbers = [int(number) for number in said["day_number"]]
-    year = _number(said, "year") or 2000 + int(said["number"][-1])
+    year = _number(said, "year") or _full_year(int(said["number"][-1]))
     orders = ("month day",) if "dash" in said else rules.numeric_orders
     pairs = {(numbers[0], numbers[1]) if order == "month day" else (numbers[1], numbers[0]) for order in orders}
     dates = [date for month, day in sorted(pairs) if (date := _day_of(month, day, year))]
     if len(dates) == 1:
         return _Reading("day", dates[0])
     return _Reading("ambiguous" if dates else "impossible")
+
+
+def _full_year(number: int) -> int:
+    """The year of two digits: from 50 on of the last century."""
+    return number + (1900 if number >= 50 else 2000)
 
 
 def _yearly(said: Said) -> tuple[str, Yearly] | None:
@@ -311,7 +316,7 @@ def _offset(form: str, said: Said, published: dt.date | None) -> _Reading:
     if published is None:
         return _Reading("undated")
     count = _number(said, "counts", "number") or 0
-    unit = str(said["count_units"][0])
+    unit = str(_first(said, "count_units", "long_units"))
     return _Reading(form, calendar.offset(-count if form == "ago" else count, unit, published))
 
 
@@ -319,7 +324,7 @@ def _bound(bound: str, said: Said, reading: _Reading, published: dt.date | None)
     """What lies by, before, not before, until or about a date; "by the end of 2026" is in 2026."""
     if reading.date is None or bound == "from":
         return reading
-    if bound in ("by", "before") and ("year_ends" in said or "late" in said.get("edges", ())):
+    if bound in ("by", "before") and ("year_ends" in said or "unit_ends" in said or "late" in said.get("edges", ())):
         from_now = published or dt.date.min
         return reading.changed(lambda date: edtf.narrow(edtf.parse_edtf(date.edtf), earliest=from_now), bound)
     return reading.changed(partial(_bounded, bound), bound)
