@@ -241,7 +241,7 @@ class Client:
         usable = response.status_code in (200, 203)
         if usable:
             _check_length(headers, limits)
-            body = await read_body(response.aiter_raw(), coding, wire_limit=limits.wire_bytes, limit=limits.body_bytes)
+            body = await read_body(_raw(response), coding, wire_limit=limits.wire_bytes, limit=limits.body_bytes)
         elif response.status_code in REDIRECTS or response.status_code == 304:
             body = b""
         else:
@@ -315,10 +315,16 @@ def _check_length(headers: Mapping[str, bytes], limits: Limits) -> None:
         raise UnusableBodyError(f"the answer is larger than {limit / 1_000_000:g} MB")
 
 
+def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it arrives. Not `aiter_raw`, which refuses an answer that was made with its content."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    return aiter(response.stream)
+
+
 async def _sample(response: httpx.Response, coding: bytes) -> bytes:
     """The beginning of an error's body, or nothing where it cannot be read: the status already says enough."""
     try:
-        return await read_body(response.aiter_raw(), coding, wire_limit=ERROR_SAMPLE, limit=ERROR_SAMPLE)
+        return await read_body(_raw(response), coding, wire_limit=ERROR_SAMPLE, limit=ERROR_SAMPLE)
     except (UnusableBodyError, httpx.HTTPError):
         return b""
 

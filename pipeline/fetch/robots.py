@@ -81,4 +81,4 @@ def _only_our_groups(text: str) -> str:
         ours = name == "*" or (name.replace("*", "") and name.replace("*", "") in ROBOTS_NAME)
         return line[0] if ours else "User-agent: another-robot"
 
-    return _AGENT_LINE.sub(ours_or_other, text)
+    return _AGENT_LINE.sub(ours_or_other, "\n".join(text.splitlines()))

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from storage.model import SourceKind
 
 HEAD_BYTES = 200_000
-"""How far into a body is looked."""
+"""How far into a body is looked. What is longer says more than a wall does."""
 LITTLE_TEXT = 1_500
 """Letters of readable text up to which a page can be nothing but a wall."""
 
@@ -27,7 +27,7 @@ _WALL_HEADERS = (
     ("x-datadome", b"protected", "DataDome"),
 )
 _WALL_MACHINERY = (
-    (b"/cdn-cgi/challenge-platform/", "Cloudflare"),
+    (b"/orchestrate/chl_", "Cloudflare"),
     (b"cf-browser-verification", "Cloudflare"),
     (b"_cf_chl_opt", "Cloudflare"),
     (b"captcha-delivery.com", "DataDome"),
@@ -38,8 +38,6 @@ _WALL_MACHINERY = (
     (b"sucuri_cloudproxy_js", "Sucuri"),
     (b"awswafintegration", "AWS WAF"),
     (b"anubis_challenge", "Anubis"),
-    (b"/recaptcha/api2/", "a captcha"),
-    (b"hcaptcha.com/captcha", "a captcha"),
 )
 _BOT_TITLES = re.compile(
     r"just a moment|attention required|are you (?:a )?(?:robot|human)|verify(?:ing)? (?:that )?you(?:'re| are) "
@@ -131,6 +129,8 @@ def _title(head: bytes) -> str:
 
 def _says_little(head: bytes) -> bool:
     """True when a reader would see few letters. One pass over the tags, so that no markup can make it slow."""
+    if len(head) >= HEAD_BYTES:
+        return False
     letters, inside = 0, b""
     for piece in head.split(b"<"):
         tag, _, text = piece.rpartition(b">")
