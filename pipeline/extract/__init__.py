@@ -17,12 +17,13 @@ from typing import Any
 
 from pipeline.extract.dates import DateSpan
 from pipeline.extract.lexicon import Tables, load_tables
+from pipeline.extract.patterns import symbols
 from pipeline.extract.people import People
 from pipeline.extract.rules import Rule, load_rules
 from pipeline.extract.scope import Clause, Stance, clauses, stance
 from pipeline.extract.tagging import Entity, Season, Tagged, sort_of, tag
 from pipeline.extract.text import MAX_TITLE, clean, paragraphs, sentences
-from pipeline.extract.watch import Watch, watching
+from pipeline.extract.watch import Watch, fold, watching
 from storage.model import Item, Kind, Mention, Naming, PartialDate, Reading, Status, Work
 
 __all__ = ["Watch", "read", "watch_works"]
@@ -47,11 +48,12 @@ def read(item: Item, watch: Watch) -> Reading:
         return Reading()
     tables = load_tables(language)
     people = People(tables)
+    surfaces = frozenset(fold(line.text[hit.start : hit.end]) for line, names in zip(lines, hits, strict=True) for hit in names)
     published = _published(item)
     mentions: list[Mention] = []
     namings: list[Naming] = []
     for line, names in zip(lines, hits, strict=True):
-        tagged = tag(line.text, names, published, tables, people)
+        tagged = tag(line.text, names, surfaces, published, tables, people)
         namings += _namings(tagged, line)
         mentions += _read_sentence(tagged, line, language)
     return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
@@ -84,7 +86,7 @@ def _published(item: Item) -> dt.date | None:
 
 def _namings(tagged: Tagged, line: _Line) -> Iterator[Naming]:
     for char in tagged.text:
-        if sort_of(char) in ("work", "aside"):
+        if sort_of(char) in ("work", "aside") and tagged.entity(char).sort == "work":
             works = tagged.entity(char).value
             yield Naming(works=works, paragraph=line.paragraph, sentence=line.index, aside=sort_of(char) == "aside")
 
@@ -94,14 +96,24 @@ def _read_sentence(tagged: Tagged, line: _Line, language: str) -> Iterator[Menti
     for rule in load_rules(language):
         for pattern in rule.reads:
             for match in pattern.finditer(tagged.text):
-                if not any(unless.search(tagged.text) for unless in rule.unless):
-                    yield from _mentions(rule, match, tagged, line, parts, language)
+                clause = next(part for part in reversed(parts) if part.start <= match.start())
+                if not _excluded(rule, match, clause):
+                    yield from _mentions(rule, match, tagged, line, clause, language)
+
+
+def _excluded(rule: Rule, match: re.Match[str], clause: Clause) -> bool:
+    overlapping = (
+        other.start() < match.end() and match.start() < other.end()
+        for pattern in rule.unless
+        for other in pattern.finditer(match.string)
+    )
+    end = max(clause.end, match.end())
+    return any(overlapping) or any(pattern.search(match.string, clause.start, end) for pattern in rule.without)
 
 
 def _mentions(
-    rule: Rule, match: re.Match[str], tagged: Tagged, line: _Line, parts: list[Clause], language: str
+    rule: Rule, match: re.Match[str], tagged: Tagged, line: _Line, clause: Clause, language: str
 ) -> Iterator[Mention]:
-    clause = next(part for part in reversed(parts) if part.start <= match.start())
     meant = stance(rule.kind, tagged.text, match.start(), match.end(), clause, language)
     subject = _subject(match, tagged, clause)
     if subject is None or not (meant.asserted or rule.means.get("stance") == "free"):
@@ -129,22 +141,32 @@ def _mentions(
         yield Mention(**{**shared, **values})
 
 
+_POINTS_ON = re.compile(r"['\"]?(?: [a-z-]+){0,2}? (?:at|for|of|in|to|from|on) [^;:!?]{0,45}?(?P<named>" + symbols("work", "title") + ")")
+
+
 def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[str, ...] | None:
     """The works the match is about: () where the sentence names none, None where it is about some other title."""
     groups = match.groupdict()
     if named := groups.get("work"):
         return tagged.entity(named[0]).value  # type: ignore[no-any-return]
-    if groups.get("title"):
-        return None
-    places = [(at, char) for at, char in enumerate(tagged.text) if sort_of(char) in ("work", "title")]
+    if ahead := _POINTS_ON.match(tagged.text, match.end(), max(clause.end, match.end())):
+        return _followed(tagged, ahead["named"])
+    places = [
+        (at, char)
+        for at, char in enumerate(tagged.text)
+        if sort_of(char) in ("work", "title") and char != groups.get("name")
+    ]
     inside = [place for place in places if clause.start <= place[0] < clause.end]
     for group in (inside, places):
         before = [char for at, char in group if at < match.end()]
         after = [char for at, char in group if at >= match.end()]
         if before or after:
-            char = before[-1] if before else after[0]
-            return tagged.entity(char).value if sort_of(char) == "work" else None
+            return _followed(tagged, before[-1] if before else after[0])
     return ()
+
+
+def _followed(tagged: Tagged, char: str) -> tuple[str, ...] | None:
+    return tagged.entity(char).value if sort_of(char) == "work" else None
 
 
 def _values(rule: Rule, match: re.Match[str], tagged: Tagged, clause: Clause) -> Iterator[dict[str, Any]]:
@@ -165,8 +187,10 @@ def _values(rule: Rule, match: re.Match[str], tagged: Tagged, clause: Clause) ->
     if rule.kind in (Kind.SEASON, Kind.RENEWAL) and numbers:
         yield from ({**values, "season": number} for number in numbers)
         return
+    if rule.kind is Kind.SEASON and "total" not in groups:
+        return
     values["season"] = numbers[0] if len(numbers) == 1 else None
-    people = [tagged.entity(c).value for c in groups.get("people", groups.get("person", "")) if sort_of(c) == "person"]
+    people = [tagged.entity(c).value for c in groups.get("people", groups.get("team", groups.get("person", ""))) if sort_of(c) == "person"]
     if rule.kind is Kind.CASTING:
         yield from ({**values, "person": person} for person in people)
     else:

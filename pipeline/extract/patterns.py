@@ -2,7 +2,8 @@
 
     {table}     any surface form of that lexicon table
     {date}      the symbol of an entity (see `tagging.SORTS`); `{date:previous}` names it
-    {people}    one or more persons in a list, with what stands in brackets between them
+    {people}    one or more persons in a list, with what stands in brackets between them; {team}: joined by "and" only
+    {named}     a followed work or another title
     ..          a gap inside the clause: at most 60 characters, no other work, title or date
     ...         a longer gap: at most 120 characters
 Everything else is a regular expression over lower-case text. Spaces match one space; words match whole words.
@@ -55,13 +56,17 @@ def _gaps(plain: str) -> str:
 def _fill(name: str, label: str | None, tables: Tables) -> str:
     if name == "people":
         body = _LIST
+    elif name == "team":
+        body = rf"{_PERSON}(?:(?: and | & ){_PERSON})*"
+    elif name == "named":
+        body = symbols("work", "title")
     elif name == "season":
         body = symbols("season", "final")
     elif name in BASE:
         body = symbols(name)
     else:
         body = alternation(tables[name])
-    group = label or (name if name in BASE or name == "people" else None)
+    group = label or (name if name in BASE or name in ("people", "team") else None)
     return f"(?P<{group}>{body})" if group else body
 
 

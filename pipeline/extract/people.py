@@ -7,11 +7,16 @@ A name is a known given name with what follows it, or two or three capitalised w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from pipeline.extract.lexicon import Tables
 
 _TOKEN = re.compile(r"[^\W\d_][\w'.-]*")
 _LAST_ONLY = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
+_NAME = r"(?P<name>[A-Z][a-z'-]+ (?:[A-Z]\. )?[A-Z][\w'-]*[a-z])"
+_JOINED_AFTER = re.compile(rf"(?:, and | and | & |, ){_NAME}\b(?!')")
+_JOINED_BEFORE = re.compile(rf"\b{_NAME}(?:, and | and | & |, )$")
 _INITIAL = re.compile(r"[A-Z]\.?(?:[A-Z]\.?)?$")
 
 
@@ -22,8 +27,10 @@ class People:
         self._given = tables.words("given_names")
         self._common = tables.words("common_words")
         self._never = frozenset(tables.words("never_in_names"))
+        self._function = frozenset(tables.words("function_words"))
         self._particles = frozenset(tables["name_particles"])
         self._surnames: dict[str, str] = {}
+        self._last: list[str] = []
 
     def find(self, text: str, title_case: bool) -> list[tuple[int, int, str]]:
         """`(start, end, name)` of each person in `text`, where NUL characters stand for what is known already."""
@@ -35,7 +42,31 @@ class People:
                 if size:
                     found.append(self._person(run[at : at + size]))
                 at += size or 1
-        return found
+        return sorted([*found, *self._coordinated(text, found, title_case), *self._pronouns(text, found)])
+
+    def _coordinated(
+        self, text: str, found: list[tuple[int, int, str]], title_case: bool
+    ) -> Iterator[tuple[int, int, str]]:
+        """Two capitalised words joined to a person by "and" or a comma are a person too, whatever the words."""
+        taken = {at for start, end, _ in found for at in range(start, end)}
+        for start, end, _ in found:
+            for match in (_JOINED_AFTER.match(text, end), _JOINED_BEFORE.search(text, max(0, start - 60), start)):
+                if match is None or any(at in taken for at in range(*match.span("name"))):
+                    continue
+                words = [word.lower() for word in match["name"].split()]
+                follow = re.match(r"\s+([A-Za-z][\w'-]*)", text[match.end("name") :])
+                closed = not title_case or follow is None or follow[1].lower() in self._never | self._function
+                if closed and not any(word in self._never or word in self._function for word in words):
+                    yield (*match.span("name"), match["name"])
+
+    def _pronouns(self, text: str, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+        """"he" and "she" stand for the person named last, where only one was."""
+        for match in _PRONOUN.finditer(text):
+            before = [name for start, _, name in found if start < match.start()] or self._last
+            if len(set(before)) == 1:
+                yield match.start(), match.end(), before[-1]
+        if found:
+            self._last = [name for _, _, name in found]
 
     def _runs(self, text: str) -> list[list[re.Match[str]]]:
         """Neighbouring capitalised words, parted by one space and nothing else."""
@@ -75,7 +106,7 @@ class People:
             if run[size - 1][0].endswith(("'s", "'")):
                 break
             word, token = low[size], run[size][0]
-            if word in self._never:
+            if word in self._never or word in self._function:
                 break
             if _INITIAL.match(token) and len(token) <= 3 and word not in _LAST_ONLY and token.endswith("."):
                 size += 1

@@ -2,7 +2,8 @@
 
     - id: release_date.premieres_on
       reads: ["{premiere_verb}.. {date}"]        patterns over a reduced sentence (see `patterns`)
-      unless: ["{filming_noun}.. {date}"]        not where one of these matches around the same symbol
+      unless: ["{filming_noun}.. {date}"]        not where one of these overlaps the match
+      without: ["{trailer_noun}"]                not where one of these stands in the same clause
       means: {kind: release_date, role: premiere}
       examples: [{text: ..., published: 2027-01-10, value: 2027-03-04}, ...]     at least two
       rejects: ["..."]                                                           at least one
@@ -27,7 +28,7 @@ from pipeline.extract.patterns import expand, unnamed
 from storage.errors import RuleError
 from storage.model import Kind
 
-_KEYS = {"id", "reads", "unless", "means", "examples", "rejects"}
+_KEYS = {"id", "reads", "unless", "without", "means", "examples", "rejects"}
 _MEANINGS = {"kind", "role", "action", "value", "status", "absent", "background", "stance"}
 _EXAMPLE_KEYS = {
     "text", "published", "value", "season", "person", "action", "role", "work", "status", "absent", "background", "character", "language",
@@ -36,13 +37,14 @@ _EXAMPLE_KEYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule, compiled. `needs` are the characters without which it cannot match."""
+    """One rule, compiled."""
 
     id: str
     kind: Kind
     means: Mapping[str, Any]
     reads: tuple[re.Pattern[str], ...]
     unless: tuple[re.Pattern[str], ...]
+    without: tuple[re.Pattern[str], ...]
     examples: tuple[Mapping[str, Any], ...]
     rejects: tuple[Mapping[str, Any], ...]
 
@@ -82,6 +84,7 @@ def _rule(row: Mapping[str, Any], where: str, tables: Tables) -> Rule:
         means=means,
         reads=_compile(row.get("reads"), where, tables, expand),
         unless=_compile(row.get("unless") or [], where, tables, unnamed),
+        without=_compile(row.get("without") or [], where, tables, unnamed),
         examples=tuple(examples),
         rejects=tuple({"text": r} if isinstance(r, str) else r for r in rejects),
     )

@@ -92,7 +92,7 @@ def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language
     whole = text[clause.start : clause.end]
     if cues.wish.search(before) or cues.wish.search(text, start, end):
         return Stance(asserted=False)
-    if cues.question.search(text) or (text.rstrip("'\" ").endswith("?") and clause.end >= len(text.rstrip("'\" "))):
+    if cues.question.search(text) or _asks(whole):
         return Stance(asserted=False)
     attribution = cues.outlet.search(text) if cues.attribution.search(text) else None
     stance = Stance(
@@ -103,6 +103,11 @@ def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language
     if cues.denial.search(text):
         return _replace(stance, status=Status.DENIED)
     return _negate(kind, stance, before, cues)
+
+
+def _asks(clause: str) -> bool:
+    """A question of whether; one of why or how takes the thing itself for granted."""
+    return clause.rstrip("'\" ").endswith("?") and re.search(r"\b(?:why|how)\b", clause) is None
 
 
 def _status(cues: _Cues, text: str, before: str, whole: str) -> Status:

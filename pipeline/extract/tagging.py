@@ -79,8 +79,18 @@ def sort_of(char: str) -> str | None:
     return SORTS[index] if 0 <= index < len(SORTS) and "\ue000" <= char else None
 
 
-def tag(sentence: str, names: list[NameHit], published: dt.date | None, tables: Tables, people: People) -> Tagged:
-    """`sentence` reduced. `names` are the watched names in it; `people` remembers who was named in full before."""
+def tag(
+    sentence: str,
+    names: list[NameHit],
+    surfaces: frozenset[str],
+    published: dt.date | None,
+    tables: Tables,
+    people: People,
+) -> Tagged:
+    """`sentence` reduced. `names` are the watched names in it, `surfaces` all those of its item, as written.
+
+    `people` remembers who was named in full before.
+    """
     title_case = is_title_case(sentence)
     spans = _Spans(sentence)
     for hit in names:
@@ -92,7 +102,7 @@ def tag(sentence: str, names: list[NameHit], published: dt.date | None, tables: 
         spans.add("date", date.start, date.end, date)
     for start, end, name in people.find(spans.masked, title_case):
         spans.add("person", start, end, name)
-    _add_unknown_titles(spans, tables, title_case)
+    _add_unknown_titles(spans, tables, title_case, surfaces)
     return _reduce(spans, title_case, tables)
 
 
@@ -172,20 +182,32 @@ def _season(match: re.Match[str], tables: Tables) -> Season | None:
 _PROPER_RUN = re.compile(r"[A-Z0-9À-ÖØ-Þ][\w'.&-]*(?:(?: (?:of|the|and|in|to|a|from|with|&))* [A-Z0-9À-ÖØ-Þ][\w'.&-]*)+")
 
 
-def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool) -> None:
+def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surfaces: frozenset[str]) -> None:
     """Runs of capitals that are nobody and nothing known: probably another title, so that its facts stay with it."""
-    known = tables.words("common_words") | tables.words("function_words")
+    everyday = tables.words("common_words") | tables.words("function_words")
+    for match in _BEFORE_SEASON.finditer(spans.masked):
+        if match[1].lower() not in everyday and _starts_season(spans, match.end()):
+            spans.add("title", match.start(1), match.end(1), match[1])
     if title_case:
-        for match in re.finditer(r"([A-Z][\w'-]+) (\d{1,2})\b(?! \w+ (?:later|ago))", spans.masked):
-            if match[1].lower() not in known:
+        for match in _NUMBERED.finditer(spans.masked):
+            if match[1].lower() not in everyday:
                 spans.add("title", match.start(), match.end(), match[0])
         return
     for match in _PROPER_RUN.finditer(spans.masked):
         words = match[0].split()
-        if match.start() == 0 and words[0].lower() in known:
+        if match.start() == 0 and words[0].lower() in everyday:
             continue
-        if len(words) >= 2 and not all(word.lower().strip(".'") in tables["not_titles"] for word in words):
+        part_of_known = any(fold(match[0]).removesuffix("'s") in surface for surface in surfaces)
+        if len(words) >= 2 and not part_of_known and not all(w.lower().strip(".'") in tables["not_titles"] for w in words):
             spans.add("title", match.start(), match.end(), match[0])
+
+
+_BEFORE_SEASON = re.compile(r"([A-Z][\w'-]+) (?=\x00)")
+_NUMBERED = re.compile(r"([A-Z][\w'-]+) (\d{1,2})\b(?! \w+ (?:later|ago))")
+
+
+def _starts_season(spans: _Spans, at: int) -> bool:
+    return any(entity.sort in ("season", "final") and entity.start == at for entity in spans.found)
 
 
 def _reduce(spans: _Spans, title_case: bool, tables: Tables) -> Tagged:
@@ -205,7 +227,7 @@ def _reduce(spans: _Spans, title_case: bool, tables: Tables) -> Tagged:
 def _demote(text: str, tables: Tables) -> str:
     """Makers, executives and reporters lose the symbol of a player, and titles that only place something else that of a subject."""
     text = _crew_forms(tables).sub(lambda match: _recode(match[0], "person", "crew"), text)
-    return _aside_forms(tables).sub(lambda match: _recode(match[0], "work", "aside"), text)
+    return _aside_forms(tables).sub(lambda match: _recode(_recode(match[0], "work", "aside"), "title", "aside"), text)
 
 
 def _recode(text: str, old: str, new: str) -> str:
