@@ -141,10 +141,11 @@ def _dates(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str,
 
 def _text(page: LexborHTMLParser, markup: str, stated: Mapping[str, Any], title: str) -> str:
     body = paragraphs(str(stated.get("articleBody") or stated.get("text") or ""))
-    visible = body_text(page, title)
-    if len(body) > 200 and len(body) >= MIN_SHARE * len(visible):
-        return body
-    return _trafilatura(markup) or visible or body
+    visible = body_text(page)
+    if len(body) < 200 or len(body) < MIN_SHARE * len(visible):
+        body = _trafilatura(markup) or visible or body
+    first, _, rest = body.partition("\n\n")
+    return rest if rest and _folded(first) == _folded(title) else body
 
 
 def _trafilatura(markup: str) -> str:
@@ -153,8 +154,9 @@ def _trafilatura(markup: str) -> str:
         from trafilatura import extract
     except ImportError:
         return ""
-    text = extract(markup, fast=True, include_comments=False, include_tables=False, deduplicate=False)
-    return "\n\n".join(" ".join(line.split()) for line in (text or "").splitlines() if line.strip())
+    text = extract(markup, include_comments=False, deduplicate=False) or ""
+    lines = (" ".join(line.removeprefix("- ").strip("| ").split()) for line in text.splitlines())
+    return "\n\n".join(line for line in lines if line)
 
 
 def _language(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any]) -> str | None:

@@ -34,7 +34,7 @@ _CONTENT = (
 )
 
 
-def body_text(page: LexborHTMLParser, title: str = "") -> str:
+def body_text(page: LexborHTMLParser) -> str:
     """The article's paragraphs, parted by blank lines; empty where nothing reads like one. Changes the tree."""
     if page.body is None:
         return ""
@@ -45,7 +45,7 @@ def body_text(page: LexborHTMLParser, title: str = "") -> str:
     lines = [line for node in best.css(_KEPT) if not _inside_kept(node, best) and (line := _line(node))]
     if not lines:
         lines = tidy(best.text()).split("\n\n")
-    return "\n\n".join(line for line in lines if line != title)
+    return "\n\n".join(lines)
 
 
 def _prune(page: LexborHTMLParser) -> None:
