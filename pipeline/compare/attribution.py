@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.compare.names import fingerprint, outlet_key
+from pipeline.compare.names import fingerprint, outlet_key, plain
 from storage.model import Claim, Source
 
 
@@ -33,7 +33,7 @@ def origin(claim: Claim, outlets: Mapping[str, str]) -> str:
 
 def sentence_print(claim: Claim, value: str) -> str:
     """Equal for two claims of one value in the same words: one text that several outlets carry."""
-    return fingerprint(f"{claim.sentence} {value}")
+    return fingerprint(f"{plain(claim.sentence)} {value}")
 
 
 def claim_print(claim: Claim, value: str) -> str:

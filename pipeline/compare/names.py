@@ -8,6 +8,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 _WORD = re.compile(r"[^\W_]+")
+_MARK = re.compile("[\u0300-\u036f]")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _GENERIC = re.compile(
     r"(a|an|and|another|for|from|in|is|its|new|of|or|same|set|the|to|untitled|with|world|universe|franchise|project"
@@ -31,8 +32,10 @@ _OUTLETS = {
 @lru_cache(maxsize=65536)
 def plain(text: str) -> str:
     """The words of a text in lower case without diacritics and punctuation, joined by single spaces."""
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("'", "").replace("’", ""))
-    return " ".join(_WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter))))
+    letters = text.casefold().replace("'", "").replace("’", "")
+    if not letters.isascii():
+        letters = _MARK.sub("", unicodedata.normalize("NFKD", letters))
+    return " ".join(_WORD.findall(letters))
 
 
 @lru_cache(maxsize=65536)
@@ -86,9 +89,9 @@ def outlet_key(name: str) -> str:
     return _OUTLETS.get(slug, slug)
 
 
-def fingerprint(sentence: str) -> str:
-    """Twelve hex digits that are equal for two sentences of the same words in the same order."""
-    return blake2b(plain(sentence).encode(), digest_size=6).hexdigest()
+def fingerprint(text: str) -> str:
+    """Twelve hex digits that stand for this very text."""
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
 
 def _edits(one: str, other: str) -> int:
