@@ -20,7 +20,7 @@ def html(title: str, body: bytes = b"") -> bytes:
 WALLS: dict[str, tuple[bytes, dict[str, bytes], int, SourceKind, str]] = {
     "cloudflare_header": (html("Hello"), {"cf-mitigated": b"challenge"}, 403, FEED, "Cloudflare"),
     "cloudflare_page_403": (
-        html("Just a moment...", b"<script src=/cdn-cgi/challenge-platform/h/b>"),
+        html("Just a moment...", b"<script src=/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1>"),
         {},
         403,
         PAGE,
@@ -134,6 +134,6 @@ HOSTILE = {
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("expected", [FEED, PAGE])
 def test_a_hostile_body_takes_no_time(body: bytes, expected: SourceKind) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     recognise(body, {}, 200, expected, url="https://news.example/login")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

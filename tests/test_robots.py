@@ -123,9 +123,9 @@ def test_rules_beyond_500_kb_are_not_read() -> None:
     ids=["names_times_rules", "stars", "many_stars", "zeros", "percents"],
 )
 def test_a_hostile_robots_txt_takes_no_time(rules: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     allowed(rules, "/" + "a" * 3000)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 # --- over the network ------------------------------------------------------------------------------------------------

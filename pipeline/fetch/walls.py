@@ -56,8 +56,8 @@ _LOGIN_TITLES = re.compile(
 )
 _CONSENT_HOSTS = re.compile(r"^(?:consent|guce|cmp|privacy-gateway)\.")
 _LOGIN_PATHS = re.compile(r"/(?:log-?in|sign-?in|signin|auth|sso)(?:[/.?]|$)", re.IGNORECASE)
-_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-_PASSWORD = re.compile(rb"<input[^>]{0,500}type\s*=\s*[\"']?password", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^<>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_PASSWORD = re.compile(rb"<input[^<>]{0,500}type\s*=\s*[\"']?password", re.IGNORECASE)
 _HTML = re.compile(
     rb"\s*+(?:<\?xml[^>]{0,200}\?>)?(?:\s++|<!--.{0,2000}?-->)*+<(?:!doctype\s+html|html\b|head\b|body\b)",
     re.IGNORECASE | re.DOTALL,
