@@ -20,7 +20,7 @@ from storage.model import Alert, Change, Claim, Message, PartialDate, Route, Val
 FIRST_LINE = 140
 """Characters of the first line; what changed stands in front, for a phone shows about the first sixty."""
 
-NAME, SENTENCE, URL = 120, 1500, 1000
+NAME, SENTENCE, URL = 100, 1000, 1000
 """Characters kept of a name, of the sentence and of a link, so that every body stays under 20 kB."""
 
 
@@ -122,7 +122,7 @@ def _notice(alert: Alert, now: dt.datetime, source_name: str, headline: str | No
     summary = first_line(alert, source_name)
     quotable = route.show_headline or not _is_part_of(claim.sentence, headline)
     sentence = one_line(claim.sentence, SENTENCE) if quotable else ""
-    shown = one_line(headline, 300) if headline and route.show_headline else None
+    shown = one_line(headline, 200) if headline and route.show_headline else None
     url = web_url(claim.url, URL)
     data: dict[str, object] = {
         "id": alert.id,
@@ -132,7 +132,7 @@ def _notice(alert: Alert, now: dt.datetime, source_name: str, headline: str | No
         "kind": change.slot.kind.value,
         "change": change.kind.value,
         "work": _work_data(alert.work),
-        "slot": change.slot.id,
+        "slot": one_line(change.slot.id, 200),
         "season": change.slot.season,
         "part": _line(change.slot.part),
         "role": _line(change.slot.role),
@@ -148,7 +148,7 @@ def _notice(alert: Alert, now: dt.datetime, source_name: str, headline: str | No
         "url": url,
         "published_at": _utc(claim.claimed_at),
         "supersedes": f"{change.supersedes}.{route.id}" if change.supersedes else None,
-        "note": one_line(change.note, 300) if change.note else None,
+        "note": one_line(change.note, 200) if change.note else None,
     }
     event = {"type": f"{change.slot.kind}.{change.kind}", "timestamp": _utc(change.at), "data": data}
     rows = _rows(change, source_name, shown, data["supersedes"])
@@ -197,10 +197,10 @@ def _value_data(value: Value | None) -> dict[str, object] | None:
     if value is None or value.is_empty:
         return None
     return {
-        "words": one_line(value_words(value), 300),
+        "words": one_line(value_words(value), 200),
         "date": _date_data(value.date),
         "action": value.action,
-        "text": one_line(value.text, 300) if value.text else None,
+        "text": one_line(value.text, 200) if value.text else None,
         "platform": _line(value.platform),
         "character": _line(value.character),
     }

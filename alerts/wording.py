@@ -61,28 +61,45 @@ ENGLISH: Mapping[str, str] = {
     "action.exits": "leaves",
     "action.recast": "recast",
     "action.declines": "turns the part down",
+    "action.cast": "in the cast",
+    "action.recurring": "joins in a recurring part",
+    "was.joins": "joined the cast",
+    "was.returns": "returning",
+    "was.exits": "left",
+    "was.declines": "turned the part down",
+    "was.recurring": "in a recurring part",
+    "text.exists": "announced",
+    "text.released": "out",
+    "text.announced": "announced without a date",
     "text.in_development": "in development",
     "text.greenlit": "ordered",
     "text.writing": "being written",
     "text.scheduled": "filming scheduled",
     "text.filming": "filming",
-    "text.delayed": "production delayed",
-    "text.halted": "production halted",
+    "text.delayed": "delayed",
+    "text.halted": "halted",
     "text.resumed": "filming again",
     "text.wrapped": "filming wrapped",
     "text.post_production": "in post-production",
     "text.first_look": "first look",
     # what an alert says
     "news.release_date": "{slot} {value}",
+    "news.release_date.announced": "{slot} date announced, not yet known here",
+    "news.release_date.delayed": "{slot} delayed",
+    "news.release_date.moved up": "{slot} moved up",
     "news.casting": "{person} {value}",
-    "news.season": "{slot}: {value}",
-    "news.season.number": "{value} seasons planned",
+    "news.season": "{value}",
+    "news.season.total": "{value} seasons planned",
     "news.season.final": "the final season",
     "news.renewal": "{value}",
     "news.cancellation": "{value}",
-    "news.cancellation.ending": "will end with this season",
-    "news.spinoff": "spin-off: {value}",
+    "news.cancellation.ending": "is to end",
+    "news.cancellation.ending.season": "will be the last season",
+    "news.spinoff": "a spin-off, {value}",
+    "news.spinoff.spin-off": "a spin-off",
     "news.production": "{value}",
+    "news.production.delayed": "production delayed",
+    "news.production.halted": "production halted",
     "news.trailer": "{value} is out",
     "change.announced": "announced",
     "change.confirmed": "confirmed",
@@ -216,7 +233,8 @@ def news_words(change: Change) -> str:
     if change.old is None or change.old.is_empty or change.old == change.new:
         return news
     key = "was.disputed" if change.kind is ChangeKind.DISPUTED else "was"
-    return _say(key, news=news, old=value_words(_in_short(change.old)))
+    old = _in_short(change.old)
+    return _say(key, news=news, old=ENGLISH.get(f"was.{old.action}") or value_words(old))
 
 
 def said_words(change: Change, source_name: str) -> str:
@@ -349,7 +367,7 @@ def _changed_words(change: Change) -> str:
         return _say("withdrawn.release_date" if dated else "withdrawn", slot=question)
     value = value_words(_in_short(change.new))
     match change.kind:
-        case ChangeKind.MOVED_LATER | ChangeKind.MOVED_EARLIER:
+        case ChangeKind.MOVED_LATER | ChangeKind.MOVED_EARLIER if change.new.date:
             return _say(change.kind.value, slot=question, value=value)
         case ChangeKind.DISPUTED | ChangeKind.VAGUER:
             return _say(change.kind.value, news=_plain_news(change.slot, change.new))
@@ -362,10 +380,12 @@ def _changed_words(change: Change) -> str:
 def _plain_news(slot: Slot, new: Value) -> str:
     """The new value as a piece of news, without what was before."""
     value, kind = value_words(_in_short(new)), slot.kind
-    if kind is Kind.SEASON and new.text and new.text.isdigit():
-        return _say("news.season.number", value=value)
-    if special := ENGLISH.get(f"news.{kind}.{new.text}"):
-        return special
+    if kind is Kind.SEASON and slot.season is None:
+        return _say("news.season.total", value=value)
+    special = f"news.{kind}.{new.text}" + (".season" if slot.season is not None else "")
+    for key in (special, special.removesuffix(".season")):
+        if new.date is None and key in ENGLISH:
+            return _say(key, slot=_question_words(slot))
     if kind is Kind.CASTING and not slot.person:
         return _say("slot.casting.anyone") + f": {value}"
     return _say(f"news.{kind}", slot=_question_words(slot), person=slot.person or "", value=value)
