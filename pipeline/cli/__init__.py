@@ -19,6 +19,12 @@ import click
 from storage.errors import FranchiseWatchError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "parse": (
+        "pipeline.cli.parse:parse_command",
+        "Read a feed, page, article or sitemap (FILE, or - for standard input) and write what would be stored of it.",
+    ),
+    "extract": ("pipeline.cli.extract:extract_command", "Read JSON lines and write what each text claims."),
+    "backtest": ("pipeline.cli.backtest:backtest", "Print the alerts that a stream of items would have set off."),
     "check": ("pipeline.cli.check:check", "Check sources.yaml and show what it says."),
 }
 """Name → where it lives (`module:attribute`) and its line in `--help`; the order is the order of `--help`."""

@@ -22,7 +22,9 @@ from storage.model import Claim, Config, Item, Tier
 @click.argument("rows", type=click.File(encoding="utf-8", errors="replace"), default="-")
 @pass_settings
 def extract_command(settings: Settings, rows: TextIO) -> None:
-    """Read JSON lines `{id, published, title, summary?, text?, url?, source?, watch?}` and write what each one claims.
+    """Read JSON lines and write what each text claims.
+
+    In: `{id, published, title, summary?, text?, url?, source?, watch?}`.
 
     `watch` in a row (`{title, aliases?, people?, parent?}`) stands for the configuration; without it, sources.yaml is
     read. Every line in gets one line out, `{id, claims: [...]}`, in order; a line that is no such object gets
@@ -39,13 +41,13 @@ def _answer(line: str, configured: Any) -> dict[str, Any]:
     try:
         row = json.loads(line)
         if not isinstance(row, dict):
-            raise ValueError("a line must be a JSON object")  # noqa: TRY004
+            raise ValueError("a line must be a JSON object")
         config, watch = _row_watch(json.dumps(row["watch"], sort_keys=True)) if row.get("watch") else configured()
         item = item_from_row(row)
     except (ValueError, TypeError) as error:
         return {"id": row.get("id") if isinstance(locals().get("row"), dict) else None, "error": str(error)}
     tiers = {source.id: source.tier for source in config.sources}
-    _, claims = understand(item, config, watch, tier=tiers.get(item.source_id, Tier.PRESS), seen_at=_EPOCH)
+    _, claims = understand(item, watch, tier=tiers.get(item.source_id, Tier.PRESS), seen_at=_EPOCH)
     return {"id": row.get("id"), "claims": [claim_row(claim) for claim in claims]}
 
 
@@ -105,4 +107,3 @@ def claim_row(claim: Claim) -> dict[str, Any]:
 
 
 __all__ = ["claim_row", "extract_command", "item_from_row"]
-

@@ -48,7 +48,9 @@ def read(item: Item, watch: Watch) -> Reading:
         return Reading()
     tables = load_tables(language)
     people = People(tables)
-    surfaces = frozenset(fold(line.text[hit.start : hit.end]) for line, names in zip(lines, hits, strict=True) for hit in names)
+    surfaces = frozenset(
+        fold(line.text[hit.start : hit.end]) for line, names in zip(lines, hits, strict=True) for hit in names
+    )
     published = _published(item)
     mentions: list[Mention] = []
     namings: list[Naming] = []
@@ -141,7 +143,9 @@ def _mentions(
         yield Mention(**{**shared, **values})
 
 
-_POINTS_ON = re.compile(r"['\"]?(?: [a-z-]+){0,2}? (?:at|for|of|in|to|from|on) [^;:!?]{0,45}?(?P<named>" + symbols("work", "title") + ")")
+_POINTS_ON = re.compile(
+    r"['\"]?(?: [a-z-]+){0,2}? (?:at|for|of|in|to|from|on) [^;:!?]{0,45}?(?P<named>" + symbols("work", "title") + ")"
+)
 
 
 def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[str, ...] | None:
@@ -190,7 +194,11 @@ def _values(rule: Rule, match: re.Match[str], tagged: Tagged, clause: Clause) ->
     if rule.kind is Kind.SEASON and "total" not in groups:
         return
     values["season"] = numbers[0] if len(numbers) == 1 else None
-    people = [tagged.entity(c).value for c in groups.get("people", groups.get("team", groups.get("person", ""))) if sort_of(c) == "person"]
+    people = [
+        tagged.entity(c).value
+        for c in groups.get("people", groups.get("team", groups.get("person", "")))
+        if sort_of(c) == "person"
+    ]
     if rule.kind is Kind.CASTING:
         yield from ({**values, "person": person} for person in people)
     else:
@@ -205,9 +213,7 @@ def _take_date(span: DateSpan, values: dict[str, Any], rule: Rule) -> bool:
     return date is not None
 
 
-def _season_numbers(
-    groups: dict[str, str], match: re.Match[str], tagged: Tagged, clause: Clause
-) -> tuple[int, ...]:
+def _season_numbers(groups: dict[str, str], match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[int, ...]:
     """The season a match is about: the one it captured, else the nearest of its clause."""
     if "season" in groups:
         return _numbers(tagged.entity(groups["season"]))

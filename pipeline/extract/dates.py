@@ -102,8 +102,13 @@ def _date(said: Said, published: dt.date | None, rules: Grammar) -> _Reading:
     if len(said.get("day_number", ())) > 1 and "months" not in said and "month_abbreviations" not in said:
         return _numeric(said, rules)
     yearly = _yearly(said)
-    reading = _placed(*yearly, said, published) if yearly else _other(said, published)
-    return _parted(reading, said, published)
+    if yearly:
+        reading = _placed(*yearly, said, published)
+    elif thirds := _thirds(said):
+        reading = _other(said, published).changed(lambda date: _third_of(date, thirds))
+    else:
+        reading = _other(said, published)
+    return reading.changed(lambda date: _cut(date, said, published)) if "sides" in said else reading
 
 
 def _numeric(said: Said, rules: Grammar) -> _Reading:
@@ -124,7 +129,16 @@ def _full_year(number: int) -> int:
 
 
 def _yearly(said: Said) -> tuple[str, Yearly] | None:
-    """The form and the one of each year, where the words name something that comes every year."""
+    """The form and the one of each year, or its third, where the words name something that comes every year."""
+    named = _named_yearly(said)
+    thirds = _thirds(said)
+    if named is None or not thirds:
+        return named
+    form, at = named
+    return form, lambda year: None if (date := at(year)) is None else _third_of(date, thirds)
+
+
+def _named_yearly(said: Said) -> tuple[str, Yearly] | None:
     rule = _first(said, "holidays", "holiday_names")
     if rule is not None:
         return "holiday", partial(_holiday_of, str(rule))
@@ -218,7 +232,7 @@ def _widened(reading: _Reading, said: Said) -> _Reading:
 
 def _other(said: Said, published: dt.date | None) -> _Reading:
     """What does not come once a year: decades, years, weekdays, today, this month."""
-    if decade := _number(said, "decade", "short_decade"):
+    if decade := _number(said, "decade", "short_decade") or ("decade_words" in said and _decade(said)):
         return _Reading("decade", edtf.decade(decade))
     if (year := _number(said, "year")) is not None:
         return _Reading("year", edtf.year(year))
@@ -232,8 +246,13 @@ def _other(said: Said, published: dt.date | None) -> _Reading:
     return _Reading(unit, calendar.unit(unit, _step(_number(said, "which")), published))
 
 
+def _decade(said: Said) -> int:
+    """ "Años 70", "década de 1970"."""
+    return _number(said, "year") or _full_year(int(said["number"][-1]))
+
+
 def _weekday(weekday: int, said: Said, published: dt.date) -> _Reading:
-    day, which = _number(said, "day_nth"), _number(said, "which")
+    day, which = _number(said, "day_number"), _number(said, "which")
     if day is not None:
         coming, past = (calendar.weekday_on(weekday, day, published, step) for step in (1, -1))
         return _Reading("weekday", coming, past) if coming else _Reading("impossible")
@@ -244,20 +263,23 @@ def _weekday(weekday: int, said: Said, published: dt.date) -> _Reading:
     return _Reading("weekday", date, edtf.on(last))
 
 
-def _parted(reading: _Reading, said: Said, published: dt.date | None) -> _Reading:
-    """Early, mid, late; "later" and "earlier" count from publication where it lies inside."""
-    names = [str(name) for name in (*said.get("thirds", ()), *said.get("edges", ()))]
-    return reading.changed(lambda date: _part(date, names, published)) if names else reading
+def _thirds(said: Said) -> list[str]:
+    """The parts that are said: early, mid, late; two in "mid-to-late"."""
+    return [str(name) for name in (*said.get("thirds", ()), *said.get("edges", ()))]
 
 
-def _part(date: PartialDate, names: list[str], published: dt.date | None) -> PartialDate:
-    inside = published is not None and date.earliest <= published <= date.latest
-    if names[0] == "later":
-        return edtf.narrow(date, earliest=published) if published and inside else date
-    if names[0] == "earlier":
-        return edtf.narrow(date, latest=published) if published and inside else date
+def _third_of(date: PartialDate, names: list[str]) -> PartialDate:
     first, last = calendar.third(date, names[0]), calendar.third(date, names[-1])
     return edtf.narrow(date, earliest=first.earliest, latest=max(first.latest, last.latest))
+
+
+def _cut(date: PartialDate, said: Said, published: dt.date | None) -> PartialDate:
+    """ "Later" and "earlier" this year, as seen from a publication inside the year."""
+    if published is None or not date.earliest <= published <= date.latest:
+        return date
+    if "later" in said["sides"]:
+        return edtf.narrow(date, earliest=published)
+    return edtf.narrow(date, latest=published)
 
 
 def _range(first: Said, second: Said, published: dt.date | None, rules: Grammar) -> _Reading:
@@ -270,8 +292,7 @@ def _range(first: Said, second: Said, published: dt.date | None, rules: Grammar)
         start = _date(first, published, rules)
         return _Reading("range", _stretch(start.date, end.date)) if start.date else start
     starts = [date and calendar.latest(yearly[1], date.earliest) for date in (end.date, end.past)]
-    start = _parted(_Reading("range", *starts), first, published)
-    return _Reading("range", _stretch(start.date, end.date), _stretch(start.past, end.past))
+    return _Reading("range", _stretch(starts[0], end.date), _stretch(starts[1], end.past))
 
 
 def _with_month(said: Said, other: Said) -> Said:

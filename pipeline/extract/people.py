@@ -60,7 +60,7 @@ class People:
                     yield (*match.span("name"), match["name"])
 
     def _pronouns(self, text: str, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
-        """"he" and "she" stand for the person named last, where only one was."""
+        """ "he" and "she" stand for the person named last, where only one was."""
         for match in _PRONOUN.finditer(text):
             before = [name for start, _, name in found if start < match.start()] or self._last
             if len(set(before)) == 1:

@@ -126,7 +126,9 @@ class _Spans:
             self.masked = self.masked[:start] + "\x00" * (end - start) + self.masked[end:]
 
 
-_NEXT_NUMBER = re.compile(r"['\"]?\s+(\d{1,2}|II|III|IV|V|VI)\b(?!\s*(?:million|billion|%|[-/]\d|new|more|years?|months?|days?|hours?|episodes?|seasons?|weeks?|times?|of\b))")
+_NEXT_NUMBER = re.compile(
+    r"['\"]?\s+(\d{1,2}|II|III|IV|V|VI)\b(?!\s*(?:million|billion|%|[-/]\d|new|more|years?|months?|days?|hours?|episodes?|seasons?|weeks?|times?|of\b))"
+)
 
 
 def _add_work(spans: _Spans, hit: NameHit) -> None:
@@ -138,7 +140,9 @@ def _add_work(spans: _Spans, hit: NameHit) -> None:
         spans.add("work", hit.start, hit.end, hit.works)
 
 
-_QUOTED = re.compile(r"(?<![\w\x00])(['\"])(?=[A-Z0-9À-ÖØ-Þ])([^'\"\x00]{1,60}?(?:'[a-z][^'\"\x00]{0,50})?)[,.]?\1(?![\w])")
+_QUOTED = re.compile(
+    r"(?<![\w\x00])(['\"])(?=[A-Z0-9À-ÖØ-Þ])([^'\"\x00]{1,60}?(?:'[a-z][^'\"\x00]{0,50})?)[,.]?\1(?![\w])"
+)
 
 
 def _add_quoted_titles(spans: _Spans, title_case: bool) -> None:
@@ -179,7 +183,9 @@ def _season(match: re.Match[str], tables: Tables) -> Season | None:
     return Season(tuple(dict.fromkeys(n for n in found if 0 < n < 100)), final, fresh)
 
 
-_PROPER_RUN = re.compile(r"[A-Z0-9À-ÖØ-Þ][\w'.&-]*(?:(?: (?:of|the|and|in|to|a|from|with|&))* [A-Z0-9À-ÖØ-Þ][\w'.&-]*)+")
+_PROPER_RUN = re.compile(
+    r"[A-Z0-9À-ÖØ-Þ][\w'.&-]*(?:(?: (?:of|the|and|in|to|a|from|with|&))* [A-Z0-9À-ÖØ-Þ][\w'.&-]*)+"
+)
 
 
 def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surfaces: frozenset[str]) -> None:
@@ -198,7 +204,11 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
         if match.start() == 0 and words[0].lower() in everyday:
             continue
         part_of_known = any(fold(match[0]).removesuffix("'s") in surface for surface in surfaces)
-        if len(words) >= 2 and not part_of_known and not all(w.lower().strip(".'") in tables["not_titles"] for w in words):
+        if (
+            len(words) >= 2
+            and not part_of_known
+            and not all(w.lower().strip(".'") in tables["not_titles"] for w in words)
+        ):
             spans.add("title", match.start(), match.end(), match[0])
 
 

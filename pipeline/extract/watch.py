@@ -59,9 +59,11 @@ def watching(works: Iterable[Work], tables: Tables) -> Watch:
                 bearers[name].append(work.id)
     names = tuple(name for name in bearers if name)
     everyday = frozenset(i for i, name in enumerate(names) if _is_everyday(name, tables))
-    automaton = AhoCorasick(
-        list(names), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA
-    ) if names else None
+    automaton = (
+        AhoCorasick(list(names), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
+        if names
+        else None
+    )
     return Watch(by_id, names, tuple(tuple(bearers[name]) for name in names), everyday, automaton)
 
 
@@ -101,7 +103,8 @@ _SIGN_AFTER = re.compile(
     re.IGNORECASE,
 )
 _SIGN_BEFORE = re.compile(
-    r"(?:'s|s'|\+|\b(?:season \d+ of|series|drama|comedy|thriller|show|movie|film|sitcom|watch|game|hit|of|on|in|for|and|&))\s+['\"]?$", re.IGNORECASE
+    r"(?:'s|s'|\+|\b(?:season \d+ of|series|drama|comedy|thriller|show|movie|film|sitcom|watch|game|hit|of|on|in|for|and|&))\s+['\"]?$",
+    re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
