@@ -697,6 +697,30 @@ def test_one_announcement_in_two_kinds_is_told_once(first: dict[str, str], secon
     assert len(alerts(*said)) == 1
 
 
+def test_a_delay_in_two_kinds_is_told_once() -> None:
+    dated = release("2026-01-05", "2027-03")
+    delay, stage = (
+        release("2026-02-05", value="delayed"),
+        claim("production", "2026-02-06", value="delayed", source="wharf"),
+    )
+    assert len(alerts(dated, delay, stage)) == 2
+    later = release("2026-02-07", value="delayed", source="wharf")
+    assert len(alerts(dated, claim("production", "2026-02-06", value="delayed"), later)) == 2
+
+
+def test_the_reboot_is_a_name_for_a_work_to_come() -> None:
+    coming = release("2026-01-05", "2027-03")
+    assert len(alerts(coming, claim("spinoff", "2026-04-05", value="reboot"))) == 1
+    assert len(alerts(coming, claim("spinoff", "2026-04-05", value="First Frost"))) == 2
+    assert len(alerts(day("2026-01-05", "2027-03"), claim("spinoff", "2026-04-05", value="prequel"))) == 2
+
+
+def test_goodbyes_at_the_end_are_no_exits() -> None:
+    ending = claim("cancellation", "2026-01-05", season=6, value="ending")
+    assert len(alerts(ending, ida("2026-01-06", "exits"))) == 1
+    assert len(alerts(ending, ida("2026-06-06", "exits"))) == 2
+
+
 # --- corrections, evidence, determinism ------------------------------------------------------------------------------
 
 

@@ -44,7 +44,7 @@ def decide(case: Case) -> Verdict:
         case Relation.STALE:
             return keep(case, ChangeKind.REPEATED, f"came before {fact.value} and says nothing against it")
         case Relation.OTHER if told_already(case, fact):
-            return keep(case, ChangeKind.REPEATED, f"the announcement told as {fact.value}", touch=True)
+            return keep(case, ChangeKind.REPEATED, "the same news in another word, told within days", touch=True)
         case Relation.LATER | Relation.EARLIER | Relation.OTHER:
             return contradict(case, fact, relation)
 

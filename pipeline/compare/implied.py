@@ -6,7 +6,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from pipeline.compare.names import title_key
 from pipeline.compare.slots import is_out
+from pipeline.compare.values import LATER, Relation, relate
 from pipeline.compare.verdict import Case
 from storage.model import Fact, Kind, Past, Status, Value
 
@@ -15,6 +17,9 @@ RELEASED = "released"
 
 SAME_NEWS = dt.timedelta(days=7)
 """A new instalment is told as a renewal, as a production in development and as a sequel within this time."""
+
+_FAREWELL = dt.timedelta(days=30)
+"""Goodbyes said within this time of an ending are part of it."""
 
 _EARLY_STAGES = frozenset({"in_development", "greenlit", "announced"})
 _LATE_STAGES = frozenset({"filming", "wrapped", "post_production", "resumed", "completed"})
@@ -29,7 +34,11 @@ def implied(case: Case) -> str | None:
         case Kind.RENEWAL:
             return _renewal_implied(case) or _told_as(case, Kind.PRODUCTION, Kind.SPINOFF)
         case Kind.SPINOFF:
-            return _told_as(case, Kind.PRODUCTION, Kind.RENEWAL)
+            return _itself(case) or _told_as(case, Kind.PRODUCTION, Kind.RENEWAL)
+        case Kind.CASTING if case.value.action == "exits":
+            return _over(case)
+        case Kind.PRODUCTION if case.value.text == "delayed":
+            return delay_told_as(case)
         case Kind.PRODUCTION if case.value.text in _EARLY_STAGES:
             return _long_dated(case) or _told_as(case, Kind.RENEWAL, Kind.SPINOFF)
         case Kind.RELEASE_DATE if case.slot.season is not None and _season_released(case):
@@ -40,6 +49,8 @@ def implied(case: Case) -> str | None:
 
 def told_already(case: Case, fact: Fact) -> bool:
     """True for "in the works" and "ordered" about one thing within days: the same announcement in two words."""
+    if delay_told_as(case):
+        return True
     return (
         case.claim.kind is Kind.PRODUCTION
         and {fact.value.text, case.value.text} <= _EARLY_STAGES
@@ -47,6 +58,22 @@ def told_already(case: Case, fact: Fact) -> bool:
         and fact.status.rank >= case.claim.status.rank
         and abs(case.at - fact.since_at) <= SAME_NEWS
     )
+
+
+def delay_told_as(case: Case) -> str | None:
+    """Why a delayed production is the delayed release that was told within days, or the other way round."""
+    dated = case.claim.kind is Kind.RELEASE_DATE and case.value.text == LATER
+    if not dated and not (case.claim.kind is Kind.PRODUCTION and case.value.text == "delayed"):
+        return None
+    for fact in case.book.current(case.slot.work_id, Kind.PRODUCTION if dated else Kind.RELEASE_DATE):
+        is_delay = fact.value.text == "delayed" or (not dated and bool(fact.past) and _was_moved_later(fact))
+        if is_delay and fact.alerted and abs(case.at - fact.since_at) <= SAME_NEWS:
+            return f"the delay was told as {fact.slot.kind.value} {fact.value}"
+    return None
+
+
+def _was_moved_later(fact: Fact) -> bool:
+    return relate(fact.slot.kind, fact.past[-1].value, fact.value) is Relation.LATER
 
 
 def reverses(case: Case) -> Fact | None:
@@ -129,6 +156,27 @@ def _told_as(case: Case, *kinds: Kind) -> str | None:
             as_sure = fact.status.rank >= case.claim.status.rank
             if early and fits and as_sure and fact.alerted and abs(case.at - fact.since_at) <= SAME_NEWS:
                 return f"the same announcement was told as {kind.value} {fact.value}"
+    return None
+
+
+def _itself(case: Case) -> str | None:
+    """ "The reboot" and "the sequel", said of a work that is still to come, are names for this very work."""
+    if title_key(case.claim.value):
+        return None
+    coming = False
+    for kind in (Kind.RELEASE_DATE, Kind.PRODUCTION, Kind.RENEWAL, Kind.SEASON):
+        for fact in case.book.current(case.slot.work_id, kind):
+            season = fact.slot.season or 0
+            if season > 1 or fact.value.text == RELEASED or is_out(fact, case.at.date()):
+                return None
+            coming = coming or (kind is not Kind.SEASON and not fact.value.is_empty)
+    return "it is a name for the work itself, which is still to come" if coming else None
+
+
+def _over(case: Case) -> str | None:
+    for fact in case.book.current(case.slot.work_id, Kind.CANCELLATION):
+        if not fact.value.is_empty and case.at - fact.since_at <= _FAREWELL:
+            return "everybody leaves a work that ends"
     return None
 
 

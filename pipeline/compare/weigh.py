@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from pipeline.compare.implied import delay_told_as
 from pipeline.compare.slots import is_out
 from pipeline.compare.values import ANNOUNCED, EARLIER, LATER, Relation, direction, relate, relate_dates
 from pipeline.compare.verdict import Case, Verdict, hold, keep, late, settle
@@ -93,6 +94,8 @@ def _echo(case: Case, fact: Fact, relation: Relation) -> str | None:
     """Why a move told without its date is the one that is known already."""
     if case.claim.kind is not Kind.RELEASE_DATE or case.value.date is not None or case.value.text == ANNOUNCED:
         return None
+    if told := delay_told_as(case):
+        return told
     age = case.at - fact.since_at
     moved_so = bool(fact.past) and relate(Kind.RELEASE_DATE, fact.past[-1].value, fact.value) is relation
     if moved_so and age <= ECHO:
