@@ -141,7 +141,7 @@ def iter_recording(path: Path) -> Iterator[Exchange]:
     """The exchanges of a WARC file in its order, one at a time, for archives larger than memory.
 
     Reads gzipped and plain files, recordings of our own and those of crawlers; what is not an answer over HTTP is
-    passed over, and so is a body of more than 16 MB.
+    passed over, and so is a body of more than 16 MB or one that the end of the file cut short.
     """
     try:
         with path.open("rb") as file:
@@ -157,7 +157,10 @@ def _exchange(record: ArcWarcRecord) -> Exchange | None:
     length = record.rec_headers.get_header("Content-Length") or ""
     if not url or not date or not length.isdigit() or int(length) > LARGEST_RECORD:
         return None
-    head, _, body = record.raw_stream.read().partition(b"\r\n\r\n")
+    block = record.raw_stream.read()
+    if len(block) < int(length):
+        return None
+    head, _, body = block.partition(b"\r\n\r\n")
     status_line, *lines = head.split(b"\r\n")
     status = status_line.split(b" ", 2)[1:2]
     if not status_line.startswith(b"HTTP/") or not status or not status[0].isdigit():
@@ -268,7 +271,7 @@ class _Head(StatusAndHeaders):  # type: ignore[misc]
     """A head that warcio writes byte for byte; its own would percent-encode what is not ASCII."""
 
     def __init__(self, first_line: bytes, headers: Headers) -> None:
-        super().__init__("", [], protocol="HTTP/1.1")
+        super().__init__(first_line.decode("latin-1"), [])
         self._raw = b"\r\n".join([first_line, *(name + b": " + value for name, value in headers), b"", b""])
 
     def compute_headers_buffer(self, header_filter: object = None) -> None:
