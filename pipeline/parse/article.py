@@ -19,7 +19,7 @@ from pipeline.parse.dates import EARLIEST_YEAR, read_date
 from pipeline.parse.linked_data import article_of
 from pipeline.parse.page import decoded
 from pipeline.parse.parsed import Article
-from pipeline.parse.words import MAX_DEPTH, node_line, one_line, paragraphs, tree
+from pipeline.parse.words import MAX_DEPTH, node_line, one_line, paragraphs, tidy, tree, unmarked
 
 MIN_SHARE = 0.6
 """A stated body shorter than this share of the visible text is a teaser, and the page is read instead."""
@@ -60,9 +60,10 @@ def parse_article(body: bytes, url: str, headers: Mapping[str, str]) -> Article:
     meta = _meta(page)
     stated = article_of(page, url)
     title = _title(page, meta, stated, url)
-    published_at = _published_at(page, meta, stated, url)
+    read = (at for text in _dates(page, meta, stated, url) if (at := read_date(text)) and at.year >= EARLIEST_YEAR)
+    published_at = next(read, None) or _searched_date(markup, url)
     language, author = _language(page, meta, stated), _author(page, meta, stated)
-    text = _text(page, markup, stated, title)
+    text = _text(page, stated, title)
     reason = "no article text was found on the page" if not text else ""
     if text and len(text.split()) < WALL_WORDS and _WALL.search(text):
         text, reason = "", "the page is a wall (consent, login or a bot check), not an article"
@@ -108,42 +109,56 @@ def _without_site(title: str, sites: set[str], top: str) -> str:
     """`Headline | Site` → `Headline`, where the last part is the site's name or what is left is the page's `<h1>`."""
     while cuts := list(_SEPARATOR.finditer(title)):
         head, tail = title[: cuts[-1].start()], title[cuts[-1].end() :]
-        is_site = any(name in (tail_name := _folded(tail).replace(" ", "")) or tail_name in name for name in sites)
-        piped = "|" in cuts[-1][0] and len(tail.split()) <= 4
-        if not (is_site or piped or _folded(head) == _folded(top)):
-            return title
+        piped = "|" in cuts[-1][0] and len(tail.split()) <= 4 and len(head.split()) >= 3
+        if not (_is_site(tail, sites) or piped or _folded(head) == _folded(top)):
+            break
         title = head
-    return title
+    prefix, _, rest = title.partition(": ")
+    return rest if rest and _is_site(prefix, sites) else title
 
 
-def _published_at(
-    page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any], url: str
-) -> dt.datetime | None:
-    """The first date that can be read, from what is stated most plainly to what the address says."""
-    return next(
-        (at for text in _dates(page, meta, stated, url) if (at := read_date(text)) and at.year >= EARLIEST_YEAR), None
+def _is_site(part: str, sites: set[str]) -> bool:
+    """True for the site's name with or without "The", "News" and the like around it."""
+    name = _folded(part).replace(" ", "")
+    return len(part.split()) <= 6 and any(
+        name == site or (min(len(name), len(site)) >= 4 and (name in site or site in name)) for site in sites
     )
 
 
 def _dates(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any], url: str) -> Iterator[str]:
+    """What may be the date of publication, from what is stated most plainly to what merely stands near the top."""
     yield str(stated.get("datePublished") or stated.get("dateCreated") or "")
     yield from (meta[name] for name in _META_DATES if name in meta)
-    in_url = _URL_DATE.search(urlsplit(url).path)
     for selector in _TIMES:
         node = page.css_first(selector)
         if node is not None:
             yield node.attributes.get("datetime") or node.attributes.get("content") or ""
             yield node_line(node)
+    in_url = _URL_DATE.search(urlsplit(url).path)
     if in_url:
         yield f"{in_url[1]}-{int(in_url[2]):02}-{int(in_url[3]):02}"
+    # A line that is hardly more than a date is a dateline; dates inside sentences are what the news is about.
+    lines = tidy(page.body.text()[:20_000]).split("\n\n")[:60] if page.body is not None else []
+    yield from (line for line in lines if len(line) <= 60 and len(line.split()) <= 8)
     yield str(stated.get("dateModified") or meta.get("article:modified_time") or "")
 
 
-def _text(page: LexborHTMLParser, markup: str, stated: Mapping[str, Any], title: str) -> str:
+def _searched_date(markup: str, url: str) -> dt.datetime | None:
+    """What trafilatura's date finder makes of the page; not the first of January, which is a copyright line."""
+    try:
+        from htmldate import find_date
+    except ImportError:
+        return None
+    at = read_date(find_date(markup, original_date=True, url=url or None))
+    return at if at and (at.month, at.day) != (1, 1) else None
+
+
+def _text(page: LexborHTMLParser, stated: Mapping[str, Any], title: str) -> str:
+    """The body as stated, else as read from what `body_text` left of the page; without the headline on top."""
     body = paragraphs(str(stated.get("articleBody") or stated.get("text") or ""))
     visible = body_text(page)
     if len(body) < 200 or len(body) < MIN_SHARE * len(visible):
-        body = _trafilatura(markup) or visible or body
+        body = _trafilatura(unmarked(page.html or "")) or visible or body
     first, _, rest = body.partition("\n\n")
     return rest if rest and _folded(first) == _folded(title) else body
 

@@ -21,17 +21,17 @@ _NEVER = (
     "[hidden]"
 )
 _NOISE = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|sidebar|footer|related|recirc\w*|recommend\w*|more-?(?:stories|from|on|news)"
-    r"|read-?(?:more|next)|trending|popular|newsletter|subscri\w+|sign-?up|promo\w*|advert\w*|ads?|ad-\w+|sponsor\w*|outbrain"
-    r"|taboola|social|share|sharing|sharedaddy|comments?|disqus|respond|cookies?|consent|gdpr|paywall|popup|modal|overlay"
-    r"|tags?|tag-?list|post-?meta|entry-?meta|byline|author-?(?:bio|box|info)|caption|toc|pagination|jp-relatedposts|widget"
-    r"|skip-?link|screen-reader-text|print-only|hidden)(?=$|[\s_-])",
+    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|sidebar|footer|related|recirc\w*|recommend\w*|read-?(?:more|next)"
+    r"|more-?(?:stories|from|on|news)|trending|popular|newsletter|subscri\w+|sign-?up|promo\w*|advert\w*|ads?|ad-\w+"
+    r"|sponsor\w*|outbrain|taboola|social|share\w*|sharing|comments?|disqus|respond|cookies?|consent|gdpr|paywall"
+    r"|popup|modal|overlay|tags|tag-?list|post-?meta|entry-?meta|byline|author-?(?:bio|box|info)|caption|toc|pagination"
+    r"|jp-relatedposts|widget-area|skip-?link|screen-reader-text)(?=$|[\s_-])",
     re.IGNORECASE,
 )
+MAX_NOISE_SHARE = 0.4
+"""What holds more of the page's words is no box beside the article, whatever it is called."""
+
 _KEPT = "p, h2, h3, h4, li, blockquote, pre"
-_CONTENT = (
-    "[itemprop=articleBody], [data-component=text-block], .article-body, .entry-content, .post-content, .article__body"
-)
 
 
 def body_text(page: LexborHTMLParser) -> str:
@@ -55,30 +55,36 @@ def _prune(page: LexborHTMLParser) -> None:
     """
     for node in reversed(page.css(_NEVER)):
         node.decompose()
+    limit = MAX_NOISE_SHARE * len(page.body.text()) if page.body else 0
     for node in reversed(page.css("body [class], body [id]")):
         named = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
-        if node.tag not in ("body", "main", "article", "html") and _NOISE.search(named):
+        if node.tag not in ("main", "article") and _NOISE.search(named) and len(node.text()) <= limit:
             node.decompose()
 
 
 def _best(page: LexborHTMLParser) -> LexborNode | None:
-    """The element with the most prose: a paragraph counts for its parent, and half for the parent of that."""
+    """The element with the most prose: a paragraph counts for its parent, and less for the two above that."""
     scores: dict[int, float] = {}
     nodes: dict[int, LexborNode] = {}
-    for paragraph in page.css("p, pre, blockquote"):
-        text = node_line(paragraph)
-        if len(text) < MIN_PARAGRAPH_CHARS or _link_share(paragraph, text) > MAX_LINK_SHARE:
+    for node in page.css("p, pre, blockquote, div, td, section, article"):
+        text, weight = _prose(node), 1.0
+        if len(text) < MIN_PARAGRAPH_CHARS or _link_share(node, text) > MAX_LINK_SHARE:
             continue
-        node, weight = paragraph.parent, 1.0
+        holder = node.parent if node.tag in ("p", "pre", "blockquote") else node
         for _ in range(3):
-            if node is None or node.tag in ("body", "html"):
+            if holder is None or holder.tag in ("body", "html"):
                 break
-            scores[node.mem_id] = scores.get(node.mem_id, 0.0) + weight * (len(text) + 20 * text.count(","))
-            nodes[node.mem_id] = node
-            node, weight = node.parent, weight * 0.6
-    if scores:
-        return nodes[max(scores, key=scores.__getitem__)]
-    return page.css_first(_CONTENT) or page.css_first("article")
+            scores[holder.mem_id] = scores.get(holder.mem_id, 0.0) + weight * (len(text) + 20 * text.count(","))
+            nodes[holder.mem_id] = holder
+            holder, weight = holder.parent, weight * 0.6
+    return nodes[max(scores, key=scores.__getitem__)] if scores else page.css_first("article")
+
+
+def _prose(node: LexborNode) -> str:
+    """A paragraph's words; of an element that merely holds others, only the words that stand in it bare."""
+    if node.tag in ("p", "pre", "blockquote"):
+        return node_line(node)
+    return " ".join(clean(node.text(deep=False)).split())
 
 
 def _inside_kept(node: LexborNode, top: LexborNode) -> bool:

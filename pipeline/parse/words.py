@@ -20,6 +20,7 @@ SILENT = ["script", "style", "noscript", "template", "iframe", "svg", "math", "o
 """Elements whose contents nobody reads."""
 
 _BREAK, _LINE = "\ue000", "\ue001"
+_MARKS = {ord(_BREAK): None, ord(_LINE): None}
 _BLOCK = re.compile(
     r"</?(?:p|div|section|article|header|footer|aside|main|nav|h[1-6]|ul|ol|li|dl|dt|dd|table|tr|td|th|thead|tbody|caption"
     r"|blockquote|pre|figure|figcaption|hr|form|fieldset|address|details|summary|body)\b[^<>]*>",
@@ -85,6 +86,11 @@ def node_paragraphs(node: LexborNode) -> str:
     return tidy(node.text())
 
 
+def unmarked(markup: str) -> str:
+    """The markup of a `tree` without the characters that mark its breaks."""
+    return markup.replace(_BREAK, "").replace(_LINE, "<br>")
+
+
 def node_line(node: LexborNode | None) -> str:
     """The words of a node of `tree` on one line."""
     if node is None:
@@ -118,4 +124,4 @@ def depth(markup: str) -> int:
 
 def _marked(markup: str) -> str:
     """Breaks set as characters behind every block tag, so that one C call gives the text with its paragraphs."""
-    return _BR.sub(_LINE, _BLOCK.sub(rf"\g<0>{_BREAK}", markup))
+    return _BR.sub(_LINE, _BLOCK.sub(rf"\g<0>{_BREAK}", markup.translate(_MARKS)))
