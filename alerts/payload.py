@@ -199,7 +199,7 @@ def _value_data(value: Value | None) -> dict[str, object] | None:
     return {
         "words": one_line(value_words(value), 200),
         "date": _date_data(value.date),
-        "action": value.action,
+        "action": _line(value.action),
         "text": one_line(value.text, 200) if value.text else None,
         "platform": _line(value.platform),
         "character": _line(value.character),

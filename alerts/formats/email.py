@@ -1,4 +1,4 @@
-"""E-mail: one plain-text message (RFC 5322). Headers are made by the standard library, which refuses line breaks."""
+"""E-mail: one plain-text message (RFC 5322), headers and body made by the standard library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def render(notice: Notice, options: Mapping[str, str]) -> bytes:
     """
     to = _addresses(options.get("to", ""))
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = notice.summary
+    # The library decodes an encoded word that it is given, and takes the line break in it for a new header.
+    mail["Subject"] = notice.summary.replace("=?", "= ?")
     mail["From"] = _addresses(options.get("from", "")) or to[:1]
     mail["To"] = to
     mail["Date"] = format_datetime(notice.created_at)
