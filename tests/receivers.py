@@ -162,3 +162,51 @@ def _untrusted() -> ssl.SSLContext:
         path.write_text(CERTIFICATE)
         context.load_cert_chain(path)
     return context
+
+
+@dataclass(slots=True)
+class MailServer:
+    """A running SMTP server: where it is, how it answers, and what it took."""
+
+    host: str
+    answers: dict[str, str] = field(default_factory=dict)
+    """By command, instead of a friendly one."""
+    extensions: tuple[str, ...] = ()
+    taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
+    """Sender, recipients and message."""
+
+
+@asynccontextmanager
+async def mail_server() -> AsyncIterator[MailServer]:
+    """An SMTP server (RFC 5321) on a free port of loopback, without TLS, for as long as the block lasts."""
+    here = MailServer(host="")
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sender, recipients = "", list[str]()
+        writer.write(b"220 here\r\n")
+        while line := (await reader.readline()).decode().strip():
+            command = line.split()[0].upper()
+            answer = here.answers.get(command, "250 fine")
+            if command == "EHLO":
+                lines = ["here", *here.extensions]
+                answer = "\r\n".join(f"250{' ' if n == len(lines) - 1 else '-'}{one}" for n, one in enumerate(lines))
+            elif command == "MAIL":
+                sender = line.partition("<")[2].partition(">")[0]
+            elif command == "RCPT" and answer.startswith("250"):
+                recipients.append(line.partition("<")[2].partition(">")[0])
+            elif command == "DATA" and "DATA" not in here.answers:
+                writer.write(b"354 go on\r\n")
+                here.taken.append((sender, recipients, await reader.readuntil(b"\r\n.\r\n")))
+            elif command == "QUIT":
+                writer.write(b"221 bye\r\n")
+                break
+            writer.write(f"{answer}\r\n".encode())
+        writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    here.host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield here
+    finally:
+        server.close()
+        await server.wait_closed()

@@ -9,16 +9,22 @@ import datetime as dt
 import email.utils
 import json
 import logging
+import os
 import socket
+import ssl
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 
 import httpx
 import pytest
 import time_machine
 from standardwebhooks import Webhook
 
-from alerts.deliver import CHECKPOINTS, DeliveryReport, deliver, send_now, why_held
+from alerts.deliver import CHECKPOINTS, PAGE, DeliveryReport, Outbox, deliver, send_now, why_held
+from alerts.payload import messages
 from alerts.retry import DELAYS_S, Answer, attempt, retry_after_s
+from alerts.secrets import resolve
 from storage.errors import DeliveryError
 from storage.model import (
     Attempt,
@@ -31,11 +37,33 @@ from storage.model import (
     SecretRef,
     Target,
 )
-from tests.receivers import Receiver, answers, drips, floods, is_garbled, is_silent, receiver, resets
+from storage.store import open_store
+from tests import store_factories as make
+from tests.alert_factories import alert, route
+from tests.receivers import (
+    MailServer,
+    Receiver,
+    answers,
+    drips,
+    floods,
+    is_garbled,
+    is_silent,
+    mail_server,
+    receiver,
+    resets,
+)
 
 NOW = dt.datetime(2026, 5, 1, 9, tzinfo=dt.UTC)
 SECRET = "whsec_" + base64.b64encode(b"canary-canary-canary-canary").decode()
-TIMEOUT_S = 0.25
+TIMEOUT_S = 0.15
+
+
+TLS = ssl.create_default_context()
+
+
+def network(target: Target) -> httpx.AsyncBaseTransport:
+    """The plain network; reading the certificates once for all tests."""
+    return httpx.AsyncHTTPTransport(verify=TLS)
 
 
 class MemoryOutbox:
@@ -109,7 +137,7 @@ def config(*routes: Route, timezone: str = "UTC") -> Config:
 
 
 def run_once(
-    outbox: MemoryOutbox,
+    outbox: Outbox,
     settings: Config | None = None,
     *,
     urls: dict[str, str] | None = None,
@@ -127,7 +155,7 @@ def run_once(
             report = await deliver(
                 outbox,
                 settings or config(),
-                transport=lambda target: httpx.AsyncHTTPTransport(),
+                transport=network,
                 clock=lambda: now,
                 environ=environ | (urls or {}),
                 checkpoint=checkpoint,
@@ -379,9 +407,9 @@ def test_410_disables_the_target() -> None:
 
 
 def test_more_than_a_page_goes_out_in_one_pass() -> None:
-    outbox = MemoryOutbox(*(message(f"c{n}.main") for n in range(450)))
+    outbox = MemoryOutbox(*(message(f"c{n}.main") for n in range(PAGE + 1)))
     report, _ = run_once(outbox)
-    assert len(report.delivered) == 450
+    assert len(report.delivered) == PAGE + 1
 
 
 # --- what is not set -----------------------------------------------------------------------------------------------
@@ -451,7 +479,7 @@ def test_nothing_secret_is_logged_or_stored(caplog: pytest.LogCaptureFixture) ->
             return await deliver(
                 outbox,
                 config(),
-                transport=lambda target: httpx.AsyncHTTPTransport(),
+                transport=network,
                 clock=lambda: NOW,
                 environ={"PHONE_URL": f"{here.url}/canary-token", "SECRET": SECRET},
             )
@@ -584,6 +612,133 @@ def test_a_crash_at_any_point_loses_nothing_and_repeats_only_the_same_id(point: 
     assert set(outbox.states().values()) == {"delivered", "grouped"}
 
 
+# --- e-mail and apprise ----------------------------------------------------------------------------------------------
+
+
+def mailed(login: str = "", **how: object) -> tuple[Attempt, MailServer]:
+    """One message to a mail server that behaves as `how` says."""
+    to = route("email")
+    settings = config(dataclasses.replace(to, target=dataclasses.replace(to.target, url=SecretRef(env="MAIL_URL"))))
+    (one,) = messages([alert(to=to)], now=NOW)
+    outbox = MemoryOutbox(one)
+
+    async def go() -> MailServer:
+        async with mail_server() as here:
+            for name, value in how.items():
+                setattr(here, name, value)
+            environ = {"MAIL_URL": f"smtp://{login}{here.host}"}
+            await deliver(
+                outbox,
+                settings,
+                transport=network,
+                clock=lambda: NOW,
+                environ=environ,
+                timeout_s=TIMEOUT_S,
+            )
+            return here
+
+    here = asyncio.run(go())
+    return outbox.entries[one.id].attempts[-1], here
+
+
+def test_a_mail_reaches_its_recipient() -> None:
+    made, here = mailed()
+    assert made.state is DELIVERED
+    ((sender, recipients, body),) = here.taken
+    assert (sender, recipients) == ("me@mail.example", ["me@mail.example"])
+    assert b"Message-ID:" in body
+
+
+MAIL_TROUBLE = [
+    ("recipient refused", "", {"answers": {"RCPT": "550 nobody"}}, "refuses the recipient"),
+    ("busy", "", {"answers": {"DATA": "451 later"}}, "answers 451"),
+    ("greeting", "", {"answers": {"MAIL": "421 closing"}}, "421"),
+    ("password without TLS", "me:canary@", {"extensions": ("AUTH PLAIN",)}, "no TLS"),
+]
+
+
+@pytest.mark.parametrize(
+    ("login", "how", "words"), [row[1:] for row in MAIL_TROUBLE], ids=[row[0] for row in MAIL_TROUBLE]
+)
+def test_a_mail_that_is_refused_is_tried_again(login: str, how: dict[str, object], words: str) -> None:
+    made, here = mailed(login, **how)
+    assert made.state is RETRY
+    assert words in str(made.error)
+    assert "canary" not in str(made.error)
+    assert here.taken == []
+
+
+def test_apprise_without_the_extra_says_what_to_install() -> None:
+    if find_spec("apprise") is not None:
+        pytest.skip("the extra is installed")
+    outbox = MemoryOutbox(dataclasses.replace(message(format="apprise"), body=b'{"title": "t", "body": "b"}'))
+    run_once(outbox, config(Route(id="main", target=target(format="apprise", secret=None))))
+    assert "franchise-watch[apprise]" in str(outbox.entries["c1.main"].attempts[0].error)
+
+
+# --- secrets -------------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_comes_from_where_it_is_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("  from-file\n")
+    path = str(tmp_path / "secret")
+    assert resolve(SecretRef(env="X"), {"X": " from-env ", "X_FILE": path}) == "from-env"
+    assert resolve(SecretRef(env="X"), {"X_FILE": path}) == "from-file"
+    assert resolve(SecretRef(file=path), {}) == "from-file"
+    assert resolve(SecretRef(command=f"cat '{path}'"), dict(os.environ)) == "from-file"
+    assert resolve(SecretRef(literal="http://127.0.0.1:9000/"), {}) == "http://127.0.0.1:9000/"
+
+
+NO_SECRET = [
+    ("unset", SecretRef(env="X"), "set X (or X_FILE)"),
+    ("no file", SecretRef(file="/nowhere/x"), "/nowhere/x cannot be read"),
+    ("empty file", SecretRef(file=os.devnull), "it is empty"),
+    ("command fails", SecretRef(command="sh -c 'echo canary; echo canary >&2; exit 3' canary"), "exit code 3"),
+    ("no such command", SecretRef(command="/nowhere/pass canary"), "`/nowhere/pass …` cannot be run"),
+    ("broken command", SecretRef(command="pass 'canary"), "cannot be run"),
+    ("silent command", SecretRef(command="true canary"), "`true …` print it"),
+    ("nothing", SecretRef(), "`env`, `file` or `command`"),
+]
+
+
+@pytest.mark.parametrize(("ref", "words"), [row[1:] for row in NO_SECRET], ids=[row[0] for row in NO_SECRET])
+def test_a_secret_that_is_not_there_says_what_to_set(ref: SecretRef, words: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        resolve(ref, {"PATH": os.environ["PATH"]})
+    assert words in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+# --- with the store ------------------------------------------------------------------------------------------------
+
+
+def test_the_store_is_such_an_outbox(tmp_path: Path) -> None:
+    some = [message(f"c{n}.dates", target="hook", route="dates") for n in range(8)]
+    some = [dataclasses.replace(one, change_ids=()) for one in some]
+    hook = target("hook", url=SecretRef(env="PHONE_URL"))
+    settings = make.config(routes=(Route(id="dates", target=hook, daily_limit=3),))
+    with open_store(tmp_path / "store.db") as store:
+        store.sync_config(settings)
+        store.record_changes(now=NOW, messages=some)
+        checked: Outbox = store
+        assert checked is store
+
+        def crash(name: str) -> None:
+            if name == "after_post":
+                raise Killed
+
+        with pytest.raises(Killed):
+            run_once(store, settings, checkpoint=crash)
+        _, refused = run_once(store, settings, behave=lambda here: here.behaviours.update({"/hook": answers(500)}))
+        report, here = run_once(store, settings, now=NOW + dt.timedelta(seconds=5))
+        assert here.ids() == refused.ids()
+        assert here.ids()[:2] == ["c0.dates", "c1.dates"]
+        assert len(json.loads(here.received[2].body)["data"]["alerts"]) == 6
+        assert report.is_fine
+        states = [entry.state for entry in store.alerts()]
+        assert sorted(states) == ["delivered"] * 3 + ["grouped"] * 6
+
+
 # --- outside of the outbox -----------------------------------------------------------------------------------------
 
 
@@ -593,7 +748,7 @@ def test_send_now_says_why_it_failed() -> None:
             here.behaviours["/hook"] = answers(status)
             environ = {"PHONE_URL": f"{here.url}/hook", "SECRET": SECRET}
             one = message("test-1.main")
-            await send_now(one, target(), transport=lambda target: httpx.AsyncHTTPTransport(), at=NOW, environ=environ)
+            await send_now(one, target(), transport=network, at=NOW, environ=environ)
             assert here.ids() == ["test-1.main"]
 
     asyncio.run(go(204))
