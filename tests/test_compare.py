@@ -406,6 +406,10 @@ def test_a_past_date_of_a_season_moves_only_with_words() -> None:
     assert kinds(out, day("2026-05-05", "2026-07", value="delayed"))[1:] == [ChangeKind.MOVED_LATER]
 
 
+def test_a_release_within_days_needs_more_than_a_word_where_one_is_months_away() -> None:
+    assert kinds(day("2026-01-05", "2026-23"), day("2026-04-27", "2026-04-29"))[1:] == [ChangeKind.DISPUTED]
+
+
 def test_the_next_date_of_a_show_without_seasons_is_announced() -> None:
     said = [release("2026-01-05", "2026-03"), release("2026-09-05", "2027-03")]
     assert alerts(*said)[1:] == ["ember/release_date/premiere: announced 2026-03 → 2027-03"]
@@ -664,7 +668,8 @@ def test_a_production_advances_and_does_not_go_back(first: str, second: str, kin
         pytest.param("teaser", "trailer", "2026-01-12", True, id="the_trailer_after_the_teaser"),
         pytest.param("first look", "trailer", "2026-01-06", True, id="a_trailer_after_pictures"),
         pytest.param("trailer", "first look", "2026-01-08", False, id="pictures_from_the_trailer"),
-        pytest.param("first look", "first_look", "2026-01-25", False, id="more_pictures"),
+        pytest.param("first look", "first_look", "2026-03-25", False, id="more_pictures"),
+        pytest.param("trailer", "first look", "2026-03-08", False, id="pictures_long_after_the_trailer"),
     ],
 )
 def test_when_a_clip_is_a_new_one(first: str, second: str, at: str, news: bool) -> None:
@@ -706,6 +711,14 @@ def test_a_delay_in_two_kinds_is_told_once() -> None:
     assert len(alerts(dated, delay, stage)) == 2
     later = release("2026-02-07", value="delayed", source="wharf")
     assert len(alerts(dated, claim("production", "2026-02-06", value="delayed"), later)) == 2
+
+
+def test_a_move_of_the_release_is_no_delay_of_the_production_too() -> None:
+    both = [
+        release("2026-02-05", "2027-01", item_id="one"),
+        claim("production", "2026-02-05", value="delayed", item_id="one"),
+    ]
+    assert len(alerts(release("2026-01-05", "2026-09/2027-05"), *both)) == 2
 
 
 def test_the_reboot_is_a_name_for_a_work_to_come() -> None:

@@ -18,7 +18,9 @@ from storage.model import ChangeKind, Fact, Kind, Status, Value
 RETOLD = dt.timedelta(days=30)
 """After this time another source that says the same tells old news; it is no second witness."""
 
-_SAME_CLIP, _SAME_STILLS, _TEASER_TO_TRAILER = dt.timedelta(days=14), dt.timedelta(days=28), dt.timedelta(days=3)
+_SAME_CLIP, _TEASER_TO_TRAILER = dt.timedelta(days=14), dt.timedelta(days=3)
+_FIRST_LOOK_ONCE = dt.timedelta(days=180)
+"""A first look can be the first only once in a season's making."""
 
 
 def decide(case: Case) -> Verdict:
@@ -177,10 +179,8 @@ def _trailer(case: Case, fact: Fact) -> Verdict:
         fresh = True
     elif moving and case.value.text == MOVING and fact.value.text != MOVING:
         fresh = age > _TEASER_TO_TRAILER
-    elif moving or was_moving:
-        fresh = age > _SAME_CLIP
     else:
-        fresh = age > _SAME_STILLS
+        fresh = age > (_SAME_CLIP if moving else _FIRST_LOOK_ONCE)
     if fresh:
         return replace(settle(case, ChangeKind.ANNOUNCED, f"another than that of {fact.since_at.date()}"), old=None)
     known = case.origin in fact.origins or case.said in fact.prints

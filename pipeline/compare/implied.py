@@ -66,14 +66,14 @@ def delay_told_as(case: Case) -> str | None:
     if not dated and not (case.claim.kind is Kind.PRODUCTION and case.value.text == "delayed"):
         return None
     for fact in case.book.current(case.slot.work_id, Kind.PRODUCTION if dated else Kind.RELEASE_DATE):
-        is_delay = fact.value.text == "delayed" or (not dated and bool(fact.past) and _was_moved_later(fact))
+        is_delay = fact.value.text == "delayed" or (not dated and (_same_item(case, fact) or _was_moved_later(fact)))
         if is_delay and fact.alerted and abs(case.at - fact.since_at) <= SAME_NEWS:
             return f"the delay was told as {fact.slot.kind.value} {fact.value}"
     return None
 
 
 def _was_moved_later(fact: Fact) -> bool:
-    return relate(fact.slot.kind, fact.past[-1].value, fact.value) is Relation.LATER
+    return bool(fact.past) and relate(fact.slot.kind, fact.past[-1].value, fact.value) is Relation.LATER
 
 
 def reverses(case: Case) -> Fact | None:

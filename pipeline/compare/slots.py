@@ -24,15 +24,15 @@ NEWS_LASTS = dt.timedelta(days=60)
 _PRODUCTION_LASTS = dt.timedelta(days=150)
 """How long "filming" without a season is about the season that was last said to be in production."""
 
-_CLIP_LASTS = dt.timedelta(days=28)
-"""How long a trailer or a picture may go on being told, with and without its season."""
+_CLIP_LASTS = dt.timedelta(days=180)
+"""How long trailers and pictures without a season are about the one that was last shown."""
 
 
 def asked(claim: Claim) -> Slot:
     """The slot as the claim itself names it, with its role, part and region in their common spelling."""
     slot = claim.slot
     if claim.kind is not Kind.RELEASE_DATE:
-        return slot
+        return replace(slot, season=None) if claim.kind is Kind.SPINOFF else slot
     role = plain(slot.role or "").replace(" ", "_") or FIRST_ROLES[0]
     role = FIRST_ROLES[0] if role in ("release", "debut", "return", "launch") else role
     return replace(slot, role=role, part=part_key(slot.part), region=slot.region and plain(slot.region))

@@ -17,6 +17,8 @@ FLAP = dt.timedelta(days=7)
 ECHO = dt.timedelta(days=21)
 """How long "the date was moved up", without the date, tells a move that is known with its date."""
 
+_AT_HAND, _FAR = dt.timedelta(days=7), dt.timedelta(days=30)
+
 FRESH = dt.timedelta(hours=24)
 """A date first heard of so lately may be the very one that "moved up" is about."""
 
@@ -121,9 +123,19 @@ def _doubt(case: Case, fact: Fact, relation: Relation, old: Past | None) -> str 
     hearsay = claim.status is not Status.CONFIRMED and fact.status is not Status.CONFIRMED
     if hearsay and not better and not certain and case.origin not in fact.origins and case.at - fact.since_at <= FLAP:
         return f"one report against another, which says {fact.value}"
+    if not certain and not better and _is_sudden(case, fact):
+        return f"{case.value} is at hand, long before {fact.value}, and nothing is said of a move"
     if claim.kind is Kind.RELEASE_DATE and is_out(fact, case.at.date()) and not certain and not better:
         return f"{fact.value} has passed, and nothing is said of a move"
     return None
+
+
+def _is_sudden(case: Case, fact: Fact) -> bool:
+    """True for a release in these days where one months away is believed: an episode, a re-run, another work."""
+    new, old = case.claim.date, fact.value.date
+    if new is None or old is None or is_out(fact, case.at.date()):
+        return False
+    return new.earliest - case.at.date() <= _AT_HAND and old.earliest - new.latest > _FAR
 
 
 def _win(case: Case, fact: Fact, relation: Relation) -> Verdict:
