@@ -33,8 +33,9 @@ _MARKS = {
     "money": "$€£¥",
     "percent": "%",
 }
-_OTHER_MARKS = ';!?()[]"“”«»…|'
+_OTHER_MARKS = '–—%;!?()[]"“”«»…|'
 _QUANTIFIER = re.compile(r"\?|\{0,\d+\}")
+_STRAY = re.compile(r"\{?[A-Za-z]+|\{(?!\d)")
 _HOLE = re.compile(r"\{([a-z_]+!?)\}")
 # A phrase has one of these words, or the digits of a year, of a decade or of 3/27/26.
 _ANCHORS = (
@@ -160,6 +161,8 @@ class _Builder:
     def _compile(self, order: str) -> tuple[re.Pattern[str], set[str]]:
         try:
             pattern = re.compile(self._expand(order))
+            if stray := _STRAY.search(pattern.pattern):
+                raise ValueError(f'"{stray[0]}" is neither a table nor a part')
             return pattern, _first_words(pattern.pattern)
         except (re.error, KeyError, ValueError) as error:
             where = f'lexicon/{self.tables.language}: date form "{order}"'

@@ -290,9 +290,13 @@ def _range(first: Said, second: Said, published: dt.date | None, rules: Grammar)
         return end
     if yearly is None or "year" in first or "which" in first:
         start = _date(first, published, rules)
-        return _Reading("range", _stretch(start.date, end.date)) if start.date else start
-    starts = [date and calendar.latest(yearly[1], date.earliest) for date in (end.date, end.past)]
-    return _Reading("range", _stretch(starts[0], end.date), _stretch(starts[1], end.past))
+        if start.date is None:
+            return start
+        dates = [_stretch(start.date, end.date)]
+    else:
+        at = yearly[1]
+        dates = [last and _stretch(calendar.latest(at, last.earliest), last) for last in (end.date, end.past)]
+    return _Reading("range", *dates) if dates[0] else _Reading("impossible")
 
 
 def _with_month(said: Said, other: Said) -> Said:
