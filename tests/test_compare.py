@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.compare import Beliefs, Ledger, compare
@@ -745,6 +747,11 @@ def test_a_correction_names_what_it_supersedes() -> None:
 def test_what_was_never_told_is_not_corrected() -> None:
     beliefs = Beliefs(compare({}, [MOVED[0]], baseline=True).facts)
     assert compare(beliefs, [MOVED[1]]).changes[0].supersedes is None
+
+
+@pytest.mark.parametrize("kind", list(ChangeKind))
+def test_every_kind_of_change_is_documented(kind: ChangeKind) -> None:
+    assert f"`{kind}`" in (Path(__file__).parents[1] / "docs" / "changes.md").read_text(encoding="utf-8")
 
 
 def test_every_change_says_why() -> None:
