@@ -621,6 +621,26 @@ def test_a_revival_reverses_a_cancellation_and_says_so() -> None:
     assert {fact.slot.id: str(fact.value) for fact in ledger.facts}["ember/cancellation/s5"] == ""
 
 
+@pytest.mark.parametrize(
+    ("order", "revives"),
+    [
+        pytest.param(claim("renewal", "2026-03-05", season=6), True, id="the_season_after_the_last"),
+        pytest.param(claim("renewal", "2026-03-05", season=5), True, id="the_season_that_was_not_to_be"),
+        pytest.param(claim("renewal", "2026-03-05"), True, id="a_renewal_without_its_number"),
+        pytest.param(claim("renewal", "2026-01-07"), False, id="a_renewal_told_with_the_cancellation"),
+        pytest.param(claim("renewal", "2026-01-07", season=5), False, id="its_number_told_with_the_cancellation"),
+        pytest.param(claim("renewal", "2026-03-05", season=5, background=True), False, id="a_renewal_of_the_past"),
+    ],
+)
+def test_which_orders_reverse_a_cancellation(order: Claim, revives: bool) -> None:
+    assert ("revived" in believed(claim("cancellation", "2026-01-05", season=5), order).values()) is revives
+
+
+def test_a_date_without_season_is_the_ordered_one_s() -> None:
+    said = [day("2026-01-05", "2026-02-06"), claim("renewal", "2026-03-05", season=3), release("2026-06-05", "2027-03")]
+    assert alerts(*said)[2:] == ["ember/release_date/s3/premiere: announced 2027-03"]
+
+
 def test_a_cancellation_told_after_the_revival_is_stale() -> None:
     said = [
         claim("cancellation", "2026-01-05", season=5),

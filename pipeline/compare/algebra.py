@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pipeline.compare.implied import implied, reversed_ending, reverses, told_already
 from pipeline.compare.slots import is_out
-from pipeline.compare.values import MOVING, STILLS, WITHDRAWN, Relation, direction, relate
+from pipeline.compare.values import LATER, MOVING, STILLS, WITHDRAWN, Relation, direction, relate
 from pipeline.compare.verdict import Case, Verdict, hold, keep, late, settle, support
 from pipeline.compare.weigh import ECHO, against, contradict, matches, stale
 from storage.model import ChangeKind, Fact, Kind, Status, Value
@@ -83,7 +83,7 @@ def _first_date(case: Case) -> Verdict:
     way = direction(case.claim)
     if way is None:
         return settle(case, ChangeKind.ANNOUNCED, _first(case))
-    kind = ChangeKind.MOVED_LATER if way == "delayed" else ChangeKind.MOVED_EARLIER
+    kind = ChangeKind.MOVED_LATER if way == LATER else ChangeKind.MOVED_EARLIER
     old = Value(date=previous) if previous else None
     return settle(case, kind, "the first that is known about it, and the text itself tells of a move", old=old)
 
@@ -164,7 +164,7 @@ def _closer(case: Case, fact: Fact) -> Verdict:
     way = direction(claim)
     moved_lately = fact.past and case.at - fact.since_at <= 3 * ECHO
     if way and fact.value.date and not moved_lately and claim.previous_date is None:
-        kind = ChangeKind.MOVED_LATER if way == "delayed" else ChangeKind.MOVED_EARLIER
+        kind = ChangeKind.MOVED_LATER if way == LATER else ChangeKind.MOVED_EARLIER
         return settle(case, kind, f"within {fact.value}, but told as a move")
     return settle(case, ChangeKind.REFINED, f"more exact than {fact.value}")
 

@@ -7,13 +7,10 @@ import datetime as dt
 from dataclasses import replace
 
 from pipeline.compare.names import title_key
-from pipeline.compare.slots import is_out
+from pipeline.compare.slots import RELEASED, is_out, season_is_out
 from pipeline.compare.values import LATER, Relation, relate
 from pipeline.compare.verdict import Case
-from storage.model import Fact, Kind, Past, Status, Value
-
-RELEASED = "released"
-"""The text of a season fact that is known to be out."""
+from storage.model import Fact, Kind, Past, Status, Tier, Value
 
 SAME_NEWS = dt.timedelta(days=7)
 """A new instalment is told as a renewal, as a production in development and as a sequel within this time."""
@@ -79,7 +76,9 @@ def _was_moved_later(fact: Fact) -> bool:
 def reverses(case: Case) -> Fact | None:
     """The cancellation that a renewal takes back, if it takes one back."""
     claim = case.claim
-    if claim.kind is not Kind.RENEWAL or case.value.is_empty or claim.status in (Status.RUMOURED, Status.DENIED):
+    if claim.kind is not Kind.RENEWAL or case.value.is_empty or claim.background:
+        return None
+    if claim.status in (Status.RUMOURED, Status.DENIED) or claim.tier.rank < Tier.PRESS.rank:
         return None
     for fact in case.book.current(case.slot.work_id, Kind.CANCELLATION):
         if not fact.value.is_empty and case.at >= fact.since_at and _is_against(case, fact):
@@ -104,25 +103,15 @@ def reversed_ending(fact: Fact, case: Case) -> Fact:
     )
 
 
-def season_released(case: Case, season: int) -> bool:
-    """True where that season, or a later one, is known to be out."""
-    for fact in case.book.current(case.slot.work_id, Kind.SEASON):
-        if fact.value.text == RELEASED and fact.slot.season is not None and fact.slot.season >= season:
-            return True
-    day = case.at.date()
-    dates = case.book.current(case.slot.work_id, Kind.RELEASE_DATE)
-    return any(fact.slot.season is not None and fact.slot.season >= season and is_out(fact, day) for fact in dates)
-
-
 def _season_released(case: Case) -> bool:
-    return case.fact is None and season_released(case, case.slot.season or 0)
+    return case.fact is None and season_is_out(case.slot.work_id, case.slot.season or 0, case.at.date(), case.book)
 
 
 def _renewal_implied(case: Case) -> str | None:
     season = case.slot.season
     if season is None:
         return None
-    if season_released(case, season):
+    if season_is_out(case.slot.work_id, season, case.at.date(), case.book):
         return f"season {season} is already out"
     if _dated(case):
         return f"season {season} has a date already, so it was renewed before"
@@ -185,10 +174,14 @@ def _same_item(case: Case, fact: Fact) -> bool:
 
 
 def _is_against(case: Case, ending: Fact) -> bool:
-    """An order beyond the end; or words of revival; or a plain order some time after a plain cancellation."""
+    """Words of revival; an order beyond the last season; or, after a cancellation, an order of what is not out yet.
+
+    "No third season" names the season that will not be, "after two seasons" the last one that was: an order of the very
+    season that is named reverses the first only, and a while later.
+    """
     season, last = case.slot.season, ending.slot.season
-    if case.claim.value in _REVIVALS:
+    if case.claim.value in _REVIVALS or (season is not None and last is not None and season > last):
         return True
-    if season is not None and last is not None:
-        return season > last and (ending.value.text != "ending" or case.at > ending.since_at)
-    return ending.value.text != "ending" and (season is not None or case.at - ending.since_at > SAME_NEWS)
+    if ending.value.text == "ending" or case.at - ending.since_at <= SAME_NEWS:
+        return ending.value.text != "ending" and season is not None and last is None
+    return season is None or not season_is_out(case.slot.work_id, season, case.at.date(), case.book)

@@ -15,6 +15,9 @@ from pipeline.compare.names import part_key, person_key, plain, same_person, tit
 from pipeline.compare.values import Relation, relate_dates
 from storage.model import Claim, Fact, Kind, Slot
 
+RELEASED = "released"
+"""The text of a season fact that is known to be out."""
+
 FIRST_ROLES = ("premiere", "theatrical", "streaming")
 """Roles that may each mean "when it first comes out"; the first is meant where no role is said."""
 
@@ -70,6 +73,14 @@ def is_out(fact: Fact, day: dt.date) -> bool:
     return fact.value.date is not None and fact.value.date.latest < day
 
 
+def season_is_out(work_id: str, season: int, day: dt.date, book: Book) -> bool:
+    """True where that season, or a later one, is known to be out."""
+    seasons = book.current(work_id, Kind.SEASON)
+    known = [fact for fact in seasons if fact.value.text == RELEASED]
+    known += [fact for fact in book.current(work_id, Kind.RELEASE_DATE) if is_out(fact, day)]
+    return any(fact.slot.season is not None and fact.slot.season >= season for fact in known)
+
+
 def _release_home(claim: Claim, slot: Slot, book: Book) -> tuple[Slot, Fact | None]:
     facts = book.current(slot.work_id, slot.kind)
     same_role = _same_role(claim, slot, facts)
@@ -87,7 +98,22 @@ def _release_home(claim: Claim, slot: Slot, book: Book) -> tuple[Slot, Fact | No
     if meeting and not (found and not found.value.is_empty and not is_out(found, day) and _agrees(claim, found)):
         nearest = min(meeting, key=lambda fact: (fact.slot.season or 0, fact.slot.id))
         return nearest.slot, nearest
+    if found is None and (ordered := _ordered_season(claim, book)) is not None:
+        return replace(slot, season=ordered), None
     return (slot, None) if found is None else (found.slot, found)
+
+
+def _ordered_season(claim: Claim, book: Book) -> int | None:
+    """The only season that is ordered and not out, where the one before it is out: a date to come can only be its."""
+    day = claim.claimed_at.date()
+    if claim.date is not None and claim.date.latest < day:
+        return None
+    orders = book.current(claim.work_id, Kind.RENEWAL)
+    numbers = [fact.slot.season for fact in orders if fact.slot.season is not None and not fact.value.is_empty]
+    ahead = [number for number in numbers if not season_is_out(claim.work_id, number, day, book)]
+    if len(ahead) == 1 and season_is_out(claim.work_id, ahead[0] - 1, day, book):
+        return ahead[0]
+    return None
 
 
 def _same_role(claim: Claim, slot: Slot, facts: list[Fact]) -> list[Fact]:
