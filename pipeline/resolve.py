@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from storage.model import Claim, Item, Kind, Mention, Naming, Reading, Status, Tier, Work
 
-_STAGES = ("in_development", "writing", "greenlit", "scheduled", "filming", "wrapped", "post_production")
+_STAGES = ("in_development", "writing", "greenlit", "scheduled", "pre_production", "filming", "wrapped", "post_production")
 _SPIN_OFF_WORDS = frozenset({"spin-off", "spinoff", "prequel", "offshoot"})
 _SEASONAL = frozenset({Kind.RELEASE_DATE, Kind.CASTING, Kind.TRAILER, Kind.PRODUCTION, Kind.RENEWAL, Kind.CANCELLATION})
 
@@ -121,10 +121,24 @@ def _one_a_slot(claims: list[Claim]) -> list[Claim]:
     for claim in claims:
         key = _slot_in_item(claim)
         best[key] = max(best[key], claim, key=_weight) if key in best else claim
-    kept = list(best.values())
+    kept = _earlier_seasons_as_background(list(best.values()))
     dated = {(c.work_id, c.role) for c in kept if c.kind is Kind.RELEASE_DATE and c.date and not c.background}
     numbered = {c.work_id for c in kept if c.kind is Kind.RENEWAL and c.season and not c.null}
     return [claim for claim in kept if not _said_better(claim, dated, numbered)]
+
+
+def _earlier_seasons_as_background(claims: list[Claim]) -> list[Claim]:
+    """Of the seasons an item names only the latest can be news; that the others exist is taken for granted."""
+    latest: dict[str, int] = {}
+    for claim in claims:
+        if claim.kind is Kind.SEASON and claim.season and not claim.null:
+            latest[claim.work_id] = max(claim.season, latest.get(claim.work_id, 0))
+    return [
+        replace(claim, background=True)
+        if claim.kind is Kind.SEASON and claim.season and claim.season < latest.get(claim.work_id, 0)
+        else claim
+        for claim in claims
+    ]
 
 
 def _slot_in_item(claim: Claim) -> tuple[object, ...]:
@@ -142,11 +156,11 @@ def _slot_in_item(claim: Claim) -> tuple[object, ...]:
             return asserted[:3]
 
 
-def _weight(claim: Claim) -> tuple[bool, bool, int, int]:
-    """What says most: news before background, a value before none, the narrower date, the further stage."""
+def _weight(claim: Claim) -> tuple[bool, bool, bool, int, int]:
+    """What says most: news before background, a season, more than that somebody is in it, the narrower date, the further stage."""
     days = (claim.date.latest - claim.date.earliest).days if claim.date else 10**6
     stage = _STAGES.index(claim.value) if claim.value in _STAGES else len(_STAGES)
-    return not claim.background, claim.season is not None, -days, stage
+    return not claim.background, claim.season is not None, claim.action != "joins", -days, stage
 
 
 def _said_better(claim: Claim, dated: set[tuple[str, str | None]], numbered: set[str]) -> bool:

@@ -6,6 +6,7 @@
     {named}     a followed work or another title
     ..          a gap inside the clause: at most 60 characters, no other work, title or date
     ...         a longer gap: at most 120 characters
+    ~           a gap that may pass other works and titles, but no date: at most 80 characters
 Everything else is a regular expression over lower-case text. Spaces match one space; words match whole words.
 """
 
@@ -21,6 +22,7 @@ BLOCK = 200
 BASE = {sort: 0xE000 + i * BLOCK for i, sort in enumerate(SORTS)}
 
 _NAME = re.compile(r"\(\?P<[a-z_]+>")
+_GAP = re.compile(r"\.\.\.?|~")
 _HOLE = re.compile(r"\{([a-z_]+)(?::([a-z_]+))?\}")
 
 
@@ -35,6 +37,7 @@ _STOP = "".join(symbols(sort)[1:-1] for sort in ("work", "title", "date"))
 _CLAUSE_END = r"(?! but | while | though | although | whereas | because |, which | - )"
 _GAPS = {
     "...": rf"(?:{_CLAUSE_END}[^;:!?{_STOP}]){{0,120}}?",
+    "~": rf"(?:{_CLAUSE_END}[^;:!?{symbols('date')[1:-1]}]){{0,80}}?",
     "..": rf"(?:{_CLAUSE_END}[^;:!?{_STOP}]){{0,60}}?",
 }
 
@@ -50,7 +53,7 @@ def expand(template: str, tables: Tables) -> str:
 
 
 def _gaps(plain: str) -> str:
-    return plain.replace("...", "\x01").replace("..", _GAPS[".."]).replace("\x01", _GAPS["..."])
+    return _GAP.sub(lambda gap: _GAPS[gap[0]], plain)
 
 
 def _fill(name: str, label: str | None, tables: Tables) -> str:

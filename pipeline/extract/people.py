@@ -114,12 +114,13 @@ class People:
             if word in _LAST_ONLY:
                 size += 1
                 break
-            everyday = word in self._common and word not in self._given
+            given = word in self._given
+            everyday = word in self._common and not given
             if surname and everyday:
                 break
             if not surname and ambiguous and everyday and title_case:
                 break
-            surname = True if word not in self._particles else surname
+            surname = surname or not (word in self._particles or given and size + 1 < len(run))
             size += 1
         return size if surname else (1 if self._remembered(low[0]) else 0)
 

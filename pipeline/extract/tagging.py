@@ -95,7 +95,7 @@ def tag(
     spans = _Spans(sentence)
     for hit in names:
         _add_work(spans, hit)
-    _add_quoted_titles(spans, title_case)
+    _add_quoted_titles(spans, surfaces)
     _add_table(spans, "org", _networks(tables))
     _add_seasons(spans, tables)
     for date in read_dates(spans.masked, published, tables):
@@ -145,10 +145,12 @@ _QUOTED = re.compile(
 )
 
 
-def _add_quoted_titles(spans: _Spans, title_case: bool) -> None:
+def _add_quoted_titles(spans: _Spans, surfaces: frozenset[str]) -> None:
     for match in _QUOTED.finditer(spans.masked):
         words = match[2].split()
         capitals = sum(not word[0].islower() for word in words)
+        if any(fold(match[2]) in surface for surface in surfaces):
+            continue
         if len(words) <= 8 and capitals * 2 > len(words) and not re.search(r"[.!?]$", match[2]):
             spans.add("title", match.start(2), match.end(2), match[2])
 
