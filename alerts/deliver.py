@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Protocol
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -254,10 +255,9 @@ def _within_limit(
     Where today allows none, new messages wait for tomorrow.
     """
     midnight = dt.datetime.combine(now.astimezone(world.timezone()), dt.time(), tzinfo=world.timezone())
-    new = sorted(
-        (entry for entry in entries if not entry.attempts), key=lambda entry: len(entry.message.change_ids) < 2
-    )
-    again = [entry for entry in entries if entry.attempts]
+    # A message of another format was written before the route got this target: it goes out as it is.
+    new = [entry for entry in entries if not entry.attempts and entry.message.format == route.target.format]
+    again = [entry for entry in entries if entry not in new]
     left = max(0, limit - world.outbox.sent_count(route.id, midnight.astimezone(dt.UTC)))
     if len(new) <= left:
         return again + new
@@ -266,6 +266,7 @@ def _within_limit(
         _put_off(world, new, after_quiet(tomorrow, route.quiet_hours, world.timezone()))
         return again
     # Messages that stand for several already come first and stay as they are.
+    new.sort(key=lambda entry: len(entry.message.change_ids) < 2)
     alone = max(left - 1, sum(len(entry.message.change_ids) > 1 for entry in new))
     return again + new[:alone] + _grouped(world, route, new[alone:], now)
 
@@ -340,13 +341,8 @@ def _hand_to_apprise(url: str, body: bytes) -> Answer:
 
 
 def _request(message: Message, door: _Door, at: dt.datetime, timeout_s: float) -> httpx.Request:
+    _check_address(door.url)
     url, body = ntfy.addressed(door.url, message.body) if message.format == "ntfy" else (door.url, message.body)
-    try:
-        address = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError):
-        address = httpx.URL()
-    if address.scheme not in ("http", "https") or not address.host:
-        raise DeliveryError("its address is not one that starts with https:// or http://: correct it where it is set")
     headers = {
         "content-type": message.content_type,
         "user-agent": f"franchise-watch/{version('franchise-watch')}",
@@ -358,7 +354,20 @@ def _request(message: Message, door: _Door, at: dt.datetime, timeout_s: float) -
     elif message.format == "ntfy" and door.secret:
         headers["authorization"] = f"Bearer {door.secret}"
     timeouts = httpx.Timeout(timeout_s).as_dict()
-    return httpx.Request("POST", address, headers=headers, content=body, extensions={"timeout": timeouts})
+    try:
+        return httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": timeouts})
+    except UnicodeError:
+        raise DeliveryError("its secret, or its route's id, holds a character that no header may hold") from None
+
+
+def _check_address(url: str) -> None:
+    try:
+        address = httpx.URL(urlsplit(url).geturl())
+        is_web = address.scheme in ("http", "https") and bool(address.host)
+    except (httpx.InvalidURL, ValueError):
+        is_web = False
+    if not is_web:
+        raise DeliveryError("its address is not one that starts with https:// or http://: correct it where it is set")
 
 
 async def _post(request: httpx.Request, door: _Door, network: httpx.AsyncBaseTransport, at: dt.datetime) -> Answer:

@@ -52,5 +52,7 @@ def _connected(scheme: str, host: str, port: int | None, timeout_s: float) -> sm
 
 def _envelope(body: bytes) -> tuple[str, list[str]]:
     headers = BytesHeaderParser(policy=SMTP).parsebytes(body)
-    sender = headers["From"].addresses[0].addr_spec
-    return sender, [address.addr_spec for address in headers["To"].addresses]
+    sender, to = headers["From"].addresses, headers["To"].addresses
+    if not sender or not to:
+        raise DeliveryError("the target's option `to` (or `from`) holds no mail address: correct it in sources.yaml")
+    return sender[0].addr_spec, [address.addr_spec for address in to]

@@ -52,7 +52,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
 def _from_file(path: str) -> str:
     try:
         return Path(path).expanduser().read_text(encoding="utf-8")[:MAX_CHARS]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise DeliveryError(f"its file {path} cannot be read ({type(error).__name__}): create it, readable") from None
 
 

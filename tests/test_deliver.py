@@ -15,6 +15,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -39,7 +40,7 @@ from storage.model import (
 )
 from storage.store import open_store
 from tests import store_factories as make
-from tests.alert_factories import alert, route
+from tests.alert_factories import alert
 from tests.receivers import (
     MailServer,
     Receiver,
@@ -360,6 +361,26 @@ def test_ntfy_gets_its_topic_and_token_when_sending() -> None:
     assert "webhook-signature" not in request.headers
 
 
+@pytest.mark.parametrize(
+    ("url", "token", "words"),
+    [
+        ("https://ntfy.example/", "tk", "must end with the topic"),
+        ("http://[canary", "tk", "https://"),
+        (None, "canary\nX: y", "connection broke"),
+        (None, "canary-ü", "no header may hold"),
+    ],
+    ids=["no topic", "broken address", "line break", "not ASCII"],
+)
+def test_ntfy_with_a_wrong_address_or_token_says_so(url: str | None, token: str, words: str) -> None:
+    settings = config(Route(id="main", target=target(format="ntfy", secret=SecretRef(env="TOKEN"))))
+    outbox = MemoryOutbox(dataclasses.replace(message(format="ntfy"), body=b'{"title":"t","message":"m"}'))
+    _, here = run_once(outbox, settings, urls={"TOKEN": token} | ({"PHONE_URL": url} if url else {}))
+    (made,) = outbox.entries["c1.main"].attempts
+    assert words in str(made.error)
+    assert "canary" not in str(made.error)
+    assert here.received == []
+
+
 # --- targets beside one another ------------------------------------------------------------------------------------
 
 
@@ -453,9 +474,10 @@ def test_a_target_taken_out_of_the_configuration_loses_nothing() -> None:
         ("ftp://canary.example/hook", SECRET, "https://"),
         ("canary", SECRET, "https://"),
         ("http:///canary", SECRET, "https://"),
+        ("http://[canary", SECRET, "https://"),
         (None, "canary-is-no-secret", "signing secret"),
     ],
-    ids=["ftp", "no address", "no host", "bad secret"],
+    ids=["ftp", "no address", "no host", "broken address", "bad secret"],
 )
 def test_what_cannot_be_sent_says_so_without_repeating_it(url: str | None, secret: str, words: str) -> None:
     outbox = MemoryOutbox(message())
@@ -552,6 +574,13 @@ def test_after_the_daily_limit_news_wait_for_tomorrow_and_come_as_one() -> None:
     assert told == [f"c{n}.main" for n in range(2, 7)]
 
 
+def test_a_message_in_another_format_is_not_grouped() -> None:
+    outbox = MemoryOutbox(*(message(f"c{n}.main", format="slack" if n == 2 else "webhook") for n in range(5)))
+    _, here = run_once(outbox, limited(1))
+    assert outbox.states()["c2.main"] == "delivered"
+    assert len(here.received) == 2
+
+
 def test_repeated_attempts_do_not_count_against_the_limit() -> None:
     outbox = MemoryOutbox(message("c0.main"))
     run_once(outbox, limited(1), behave=lambda here: here.behaviours.update({"/hook": answers(500)}))
@@ -615,11 +644,12 @@ def test_a_crash_at_any_point_loses_nothing_and_repeats_only_the_same_id(point: 
 # --- e-mail and apprise ----------------------------------------------------------------------------------------------
 
 
-def mailed(login: str = "", **how: object) -> tuple[Attempt, MailServer]:
+def mailed(login: str = "", to: str = "me@mail.example", **how: object) -> tuple[Attempt, MailServer]:
     """One message to a mail server that behaves as `how` says."""
-    to = route("email")
-    settings = config(dataclasses.replace(to, target=dataclasses.replace(to.target, url=SecretRef(env="MAIL_URL"))))
-    (one,) = messages([alert(to=to)], now=NOW)
+    mailbox = Target(id="mail", format="email", url=SecretRef(env="MAIL_URL"), options={"to": to})
+    main = Route(id="main", target=mailbox)
+    settings = config(main)
+    (one,) = messages([alert(to=main)], now=NOW)
     outbox = MemoryOutbox(one)
 
     async def go() -> MailServer:
@@ -653,6 +683,7 @@ MAIL_TROUBLE = [
     ("recipient refused", "", {"answers": {"RCPT": "550 nobody"}}, "refuses the recipient"),
     ("busy", "", {"answers": {"DATA": "451 later"}}, "answers 451"),
     ("greeting", "", {"answers": {"MAIL": "421 closing"}}, "421"),
+    ("no address", "", {"to": "nobody, a b@c.d, a@b@c, me@, ü@mail.example"}, "holds no mail address"),
     ("password without TLS", "me:canary@", {"extensions": ("AUTH PLAIN",)}, "no TLS"),
 ]
 
@@ -660,7 +691,7 @@ MAIL_TROUBLE = [
 @pytest.mark.parametrize(
     ("login", "how", "words"), [row[1:] for row in MAIL_TROUBLE], ids=[row[0] for row in MAIL_TROUBLE]
 )
-def test_a_mail_that_is_refused_is_tried_again(login: str, how: dict[str, object], words: str) -> None:
+def test_a_mail_that_is_refused_is_tried_again(login: str, how: dict[str, Any], words: str) -> None:
     made, here = mailed(login, **how)
     assert made.state is RETRY
     assert words in str(made.error)

@@ -7,6 +7,7 @@ of them is replaced by characters that look alike.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 
 from alerts.clean import one_line
@@ -39,6 +40,8 @@ def send(url: str, body: bytes) -> bool:
     """Hand the message to apprise; True when the service took it. ImportError without the extra."""
     from apprise import Apprise, NotifyFormat
 
+    for name in ("apprise", "urllib3"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # they log whole addresses, secrets included
     text, service = json.loads(body), Apprise()
     if not service.add(url):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from alerts.formats import Notice
 from alerts.wording import words
 
 CONTENT_TYPE = "message/rfc822"
+_PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+", re.ASCII)
 
 
 def render(notice: Notice, options: Mapping[str, str]) -> bytes:
@@ -35,9 +37,9 @@ def render(notice: Notice, options: Mapping[str, str]) -> bytes:
 
 
 def _addresses(text: str) -> tuple[Address, ...]:
-    """The addresses in a header's text; what is none is left out."""
+    """The addresses in a header's text; what is none is left out, and `alerts.mail` complains where none is left."""
     found = getaddresses([one_line(text, 2000)])
-    return tuple(Address(display_name=name, addr_spec=spec) for name, spec in found if spec.count("@") == 1)
+    return tuple(Address(display_name=name, addr_spec=spec) for name, spec in found if _PLAIN_ADDRESS.fullmatch(spec))
 
 
 def _lines(notice: Notice) -> list[str]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from alerts.clean import one_line
 from alerts.formats import Notice
+from storage.errors import DeliveryError
 
 CONTENT_TYPE = "application/json"
 MAX_MESSAGE_BYTES = 4096
@@ -38,5 +39,7 @@ def addressed(url: str, body: bytes) -> tuple[str, bytes]:
     """Where the JSON is posted (the server's root) and the body with its topic, from `https://server/topic`."""
     parts = urlsplit(url)
     folder, _, topic = parts.path.rstrip("/").rpartition("/")
+    if not topic:
+        raise DeliveryError("its address must end with the topic: https://ntfy.sh/your-topic")
     root = urlunsplit((parts.scheme, parts.netloc, folder + "/", "", ""))
     return root, json.dumps({"topic": unquote(topic)} | json.loads(body), ensure_ascii=False).encode()
