@@ -463,6 +463,32 @@ def test_429_quiets_the_whole_host_and_is_remembered() -> None:
     assert first[0].state.next_due_at >= NOW + dt.timedelta(seconds=7200)
 
 
+def test_a_retry_after_of_robots_txt_binds_the_host() -> None:
+    async def go() -> list[str]:
+        async with Server({"/robots.txt": Answer(503, headers={"Retry-After": "7200"})}) as server:
+            await poll_many([page_source(server), source(server.url("/feed"), id="feed")])
+            return [request.path for request in server.requests]
+
+    assert run(go()) == ["/robots.txt"]
+
+
+def test_a_redirect_to_a_host_that_asked_for_quiet_is_not_followed() -> None:
+    async def go() -> tuple[Outcome, int]:
+        async with Server() as quiet, Server(host="127.0.0.2") as server, client() as by:
+            server.script["/feed"] = Answer(302, headers={"Location": quiet.url("/")})
+            by.hold("127.0.0.1", NOW + dt.timedelta(hours=3))
+            one = source(server.url("/feed"))
+            [outcome] = [outcome async for outcome in fetch_due([(one, fresh(one))], client=by)]
+            return outcome, quiet.connections
+
+    outcome, connections = run(go())
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == "127.0.0.1 asked for quiet until 2026-03-01 15:00 UTC"
+    assert outcome.state.next_due_at == NOW + dt.timedelta(hours=3)
+    assert outcome.state.failures == 0
+    assert connections == 0
+
+
 def test_what_is_not_due_is_not_asked() -> None:
     async def go() -> tuple[list[Outcome], int]:
         async with Server({"/": Answer(body=FEED)}) as server:

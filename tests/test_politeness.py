@@ -257,12 +257,15 @@ def test_an_error_leaves_the_validators_alone(answer: Answer) -> None:
 
 
 def test_an_unreadable_body_is_a_failure_and_not_held() -> None:
-    fetched = next_state(source(), state(), answered(200, etag='"1"'), NOW)
-    after = unreadable(source(), fetched, "cut short", NOW)
+    before = state(etag=b'"1"', validators_url=URL, body_sha256="good", failures=1, failing_since_at=NOW)
+    now = NOW + dt.timedelta(hours=25)
+    after = unreadable(source(), before, "cut short", now)
     assert after.health is Health.FAILING
     assert after.reason == "cut short"
-    assert (after.etag, after.last_modified, after.validators_url, after.body_sha256) == (None, None, None, None)
-    assert wait_s(after) >= HOUR
+    assert (after.etag, after.validators_url, after.body_sha256) == (b'"1"', URL, "good")
+    assert (after.failures, after.last_attempt_at) == (2, now)
+    assert wait_s(after, now) >= 2 * HOUR
+    assert notice(before, after) is Notice.BROKEN
 
 
 def test_another_url_starts_anew() -> None:

@@ -84,6 +84,14 @@ CASES: dict[str, tuple[str, str, bool]] = {
     "no_colon": ("User-agent *\nDisallow /x", "/x/y", False),
     "crawl_delay_is_no_end": (OURS + "Crawl-delay: 10\nDisallow: /x", "/x/y", False),
     "our_name_within_another": ("User-agent: not-franchise-watch-news\nDisallow: /", "/x/y", True),
+    "our_name_with_version": ("User-agent: Franchise-Watch/1.0\nDisallow: /x", "/x/y", False),
+    "our_name_and_a_word": ("User-agent: franchise-watch news\nDisallow: /x", "/x/y", False),
+    "the_beginning_of_our_name": ("User-agent: franchise\nDisallow: /", "/x/y", True),
+    "the_end_of_our_name": ("User-agent: watch\nDisallow: /", "/x/y", True),
+    "no_name": ("User-agent:\nDisallow: /", "/x/y", True),
+    "star_and_a_word": ("User-agent: * baz\nDisallow: /", "/x/y", False),
+    "star_within_a_name": ("User-agent: *bot\nDisallow: /", "/x/y", True),
+    "rules_after_another_name": (OURS + "Disallow: /a\n" + OTHER + "Allow: /a\nDisallow: /x", "/x/y", True),
     "robots_txt_itself": (ALL + "Disallow: /", "/robots.txt", True),
 }
 

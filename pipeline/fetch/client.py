@@ -22,6 +22,7 @@ import httpx
 
 from pipeline.fetch.body import UnusableBodyError, read_body
 from pipeline.fetch.guard import guarded_transport
+from pipeline.fetch.politeness import retry_after_s
 from pipeline.fetch.redact import redacted
 from storage.errors import FetchError
 from storage.model import SourceKind
@@ -159,6 +160,7 @@ class Client:
                 started_s = asyncio.get_running_loop().time()
                 reply = await self._exchange(hop, headers, source_id, allow_private, left_s)
                 left_s -= asyncio.get_running_loop().time() - started_s
+                self._obey(_host(hop), reply)
             location = reply.headers.get("location")
             if reply.status_code not in REDIRECTS or location is None:
                 return _with_move(reply, permanent_url)
@@ -202,6 +204,13 @@ class Client:
                 yield
             finally:
                 slot.free_at_s = asyncio.get_running_loop().time() + self._gap_s
+
+    def _obey(self, host: str, reply: Reply) -> None:
+        """Whoever says `Retry-After`, robots.txt or an article included, speaks for the host."""
+        now = self.clock()
+        wait_s = retry_after_s(reply.headers.get("retry-after", b""), now)
+        if reply.status_code in (429, 503) and wait_s:
+            self.hold(host, now + dt.timedelta(seconds=wait_s))
 
     def _headers_for(
         self, url: httpx.URL, kind: SourceKind, validators: Validators | None
@@ -261,7 +270,7 @@ def user_agent(contact_url: str) -> str:
 def checked(url: str, source_id: str) -> httpx.URL:
     """`url` parsed, where it is one that may be asked: http or https, a host, no user name."""
     try:
-        parsed = httpx.URL(url).copy_with(fragment=None)
+        parsed = httpx.URL(url.partition("#")[0])
     except (httpx.InvalidURL, ValueError) as error:
         raise FetchError(source_id, f"{redacted(url)[:200]!r} is not an address") from error
     if parsed.scheme not in ("http", "https") or not _host(parsed) or len(url) > LONGEST_URL:

@@ -146,7 +146,10 @@ def is_due(source: Source, state: FetchState, now: dt.datetime) -> bool:
 def lengthen(
     source: Source, state: FetchState, now: dt.datetime, *, ttl_s: int = 0, skip_hours: Iterable[int] = ()
 ) -> FetchState:
-    """`state` after the feed was parsed and named its own `ttl` (seconds) and `skipHours` (UTC); never sooner."""
+    """`state` after the feed was parsed and named its own `ttl` (seconds) and `skipHours` (UTC); never sooner.
+
+    To be called after every parse, without them where the feed names none, so that what it asked for before is over.
+    """
     hours = tuple(sorted({hour % 24 for hour in skip_hours}))
     state = replace(state, ttl_s=min(max(ttl_s, 0), DAY_S), skip_hours=hours if len(hours) < 24 else ())
     if state.next_due_at is None:
@@ -155,13 +158,12 @@ def lengthen(
     return replace(state, next_due_at=_outside(due, state.skip_hours))
 
 
-def unreadable(source: Source, state: FetchState, reason: str, now: dt.datetime) -> FetchState:
-    """The state after an answer that could not be parsed: a failure, and the version is not counted as held.
+def unreadable(source: Source, before: FetchState, reason: str, now: dt.datetime) -> FetchState:
+    """The state after an answer that could not be parsed, from the state `before` that poll: one more failure.
 
-    The validators go, because sending them says "I have this version", and we have nothing of it.
+    The validators stay those of the last body that could be parsed, because sending them says "I have this version".
     """
-    failed = _failed(source, state, reason, now)
-    return replace(failed, etag=None, last_modified=None, validators_url=None, body_sha256=None)
+    return _failed(source, replace(current(source, before), last_attempt_at=now), reason, now)
 
 
 def proposed_move(state: FetchState) -> str | None:

@@ -23,7 +23,8 @@ SIZE_LIMIT = 500_000
 KEEP = dt.timedelta(hours=24)
 KEEP_FAILURE = dt.timedelta(hours=1)
 
-_AGENT_LINE = re.compile(r"(?im)^[^\S\n]*user[- ]?agent[^\S\n]*:?[^\S\n]*([^\s#]*).*$")
+_AGENT_LINE = re.compile(r"(?im)^[^\S\n]*user[- ]?agent[^\S\n]*:?[^\S\n]*(\*(?=[\s#]|$)|[a-z_-]*).*$")
+"""A line that names robots, up to what cannot be part of a product token (RFC 9309 §2.2.1)."""
 
 
 @dataclass(slots=True)
@@ -74,11 +75,13 @@ def rules_from(status_code: int, body: bytes) -> Protego | None:
 
 
 def _only_our_groups(text: str) -> str:
-    """`text` with all robots that are not us under one name: ten thousand names times ten thousand rules is a bomb."""
+    """`text` with plain product tokens, and all robots that are not us under one name.
 
-    def ours_or_other(line: re.Match[str]) -> str:
+    Ten thousand names times ten thousand rules would be a bomb.
+    """
+
+    def plain(line: re.Match[str]) -> str:
         name = line[1].lower()
-        ours = name == "*" or (name.replace("*", "") and name.replace("*", "") in ROBOTS_NAME)
-        return line[0] if ours else "User-agent: another-robot"
+        return f"User-agent: {name if name in ('*', ROBOTS_NAME) else 'another-robot'}"
 
-    return _AGENT_LINE.sub(ours_or_other, "\n".join(text.splitlines()))
+    return _AGENT_LINE.sub(plain, "\n".join(text.splitlines()))
