@@ -36,14 +36,8 @@ def facts_csv(book: DayBook) -> str:
     return table.getvalue()
 
 
-def facts_json(book: DayBook) -> str:
-    """All current facts as one JSON array of objects with the CSV's columns; an open end of a date is null."""
-    names = Names(book)
-    return _dumps([_fact(fact, names) for fact in book.facts])
-
-
 def book_json(book: DayBook) -> str:
-    """Everything a digest of this period is made of, each list whole."""
+    """Everything a digest of this period is made of, each list whole; facts have the columns of the CSV."""
     names = Names(book)
     return _dumps(
         {

@@ -208,7 +208,7 @@ def test_any_history_is_drawn_within_its_frame(said: list[tuple[dt.date, dt.date
         Step(from_at=p.at, until_at=until, earliest=p.earliest, latest=p.latest, when="x", status=p.status)
         for p in points[:2]
     )
-    history = History(work_id="w", work="W", what="Q", points=points, steps=steps, until_at=until)
+    history = History(work_id="w", work="W", season=1, what="Q", points=points, steps=steps, until_at=until)
     assert len(render_timeline(history).splitlines()) >= 1 + len(points)
     root = drawn(history_svg(history))
     height = float(root.attrib["viewBox"].split()[3])

@@ -45,6 +45,7 @@ class History:
 
     work_id: str
     work: str
+    season: int | None
     what: str
     points: tuple[Point, ...]
     steps: tuple[Step, ...]
@@ -105,6 +106,7 @@ def _history(slot: Slot, claims: Sequence[Claim], fact: Fact | None, until_at: d
     return History(
         work_id=slot.work_id,
         work=names.work(slot.work_id),
+        season=slot.season,
         what=question_words(slot),
         points=tuple(kept),
         steps=_steps(fact, until_at, names) if fact else (),
