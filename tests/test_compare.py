@@ -147,8 +147,25 @@ def test_a_season_number_is_never_news_by_itself(value: str | None) -> None:
     assert alerts(claim("season", "2026-01-05", season=7, value=value)) == []
 
 
+def test_what_more_is_said_of_a_season_is_no_news_either() -> None:
+    said = [
+        claim("season", "2026-01-05", season=6, status="rumoured"),
+        claim("season", "2026-02-05", season=6, value="final"),
+    ]
+    assert alerts(*said) == []
+
+
+def test_the_past_of_a_season_is_not_the_open_question() -> None:
+    said = [release("2026-01-05", null=True), release("2026-02-05", "2019", season=1, background=True)]
+    assert believed(*said) == {"ember/release_date/premiere": "", "ember/release_date/s1/premiere": "2019"}
+
+
 def test_a_changed_plan_of_seasons_is_news() -> None:
-    said = [claim("season", "2026-01-05", value="7"), claim("season", "2026-09-05", value="6")]
+    said = [
+        claim("season", "2026-01-05", value="seven"),
+        claim("season", "2026-02-05", value="7"),
+        claim("season", "2026-09-05", value="6"),
+    ]
     assert alerts(*said) == ["ember/season: announced 7 → 6"]
 
 

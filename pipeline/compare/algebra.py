@@ -36,7 +36,15 @@ def decide(case: Case) -> Verdict:
         return _nothing(case, fact)
     if case.claim.kind is Kind.TRAILER:
         return _trailer(case, fact)
+    return _agree_or_contradict(case, fact)
+
+
+def _agree_or_contradict(case: Case, fact: Fact) -> Verdict:
     match relation := relate(case.claim.kind, fact.value, case.value):
+        case Relation.SAME if case.claim.kind is Kind.SEASON:
+            return replace(_same(case, fact), silent=True)
+        case Relation.CLOSER if case.claim.kind is Kind.SEASON:
+            return settle(case, ChangeKind.REFINED, "more of a season, said in passing", silent=True)
         case Relation.SAME:
             return _same(case, fact)
         case Relation.CLOSER:

@@ -7,8 +7,8 @@ import datetime as dt
 from dataclasses import replace
 
 from pipeline.compare.names import title_key
-from pipeline.compare.slots import RELEASED, is_out, season_is_out
-from pipeline.compare.values import LATER, Relation, relate
+from pipeline.compare.slots import is_out, season_is_out
+from pipeline.compare.values import LATER, RELEASED, Relation, relate
 from pipeline.compare.verdict import Case
 from storage.model import Fact, Kind, Past, Status, Tier, Value
 
@@ -40,6 +40,8 @@ def implied(case: Case) -> str | None:
             return _long_dated(case) or _told_as(case, Kind.RENEWAL, Kind.SPINOFF)
         case Kind.RELEASE_DATE if case.slot.season is not None and _season_released(case):
             return f"season {case.slot.season} is already out"
+        case Kind.RELEASE_DATE:
+            return delay_told_as(case)
         case _:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pipeline.compare.slots import RELEASED
+from pipeline.compare.values import RELEASED
 from storage.model import Fact, Kind, Slot, Status, Tier, Value, Work
 
 _ALWAYS = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -12,11 +12,8 @@ from dataclasses import replace
 
 from pipeline.compare.beliefs import Book
 from pipeline.compare.names import part_key, person_key, plain, same_person, title_key
-from pipeline.compare.values import Relation, relate_dates
+from pipeline.compare.values import RELEASED, Relation, relate_dates
 from storage.model import Claim, Fact, Kind, Slot
-
-RELEASED = "released"
-"""The text of a season fact that is known to be out."""
 
 FIRST_ROLES = ("premiere", "theatrical", "streaming")
 """Roles that may each mean "when it first comes out"; the first is meant where no role is said."""
@@ -90,7 +87,8 @@ def _release_home(claim: Claim, slot: Slot, book: Book) -> tuple[Slot, Fact | No
         if found is not None:
             return found.slot, found
         without = _best(claim, replace(slot, season=None), [fact for fact in same_role if fact.slot.season is None])
-        if without is None or not (without.value.is_empty or (not is_out(without, day) and _agrees(claim, without))):
+        past = claim.background or (claim.date is not None and claim.date.latest < day)
+        if without is None or past or is_out(without, day) or not _agrees(claim, without):
             return slot, None
         return replace(without.slot, season=slot.season), without
     ahead = [f for f in same_role if f.slot.season is not None and not is_out(f, day) and not claim.background]

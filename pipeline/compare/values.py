@@ -12,6 +12,9 @@ from storage.model import Claim, Kind, PartialDate, Value
 ANNOUNCED, LATER, EARLIER = "announced", "delayed", "moved up"
 """The text of a release date that a source has without telling it: set, moved later, moved earlier."""
 
+EXISTS, RELEASED = "exists", "released"
+"""The text of a season that is spoken of, and of one that is known to be out."""
+
 WITHDRAWN = "withdrawn"
 """The value of a claim whose words take a date back: pulled from the schedule, undated, indefinitely postponed."""
 
@@ -37,6 +40,14 @@ _PRESENT = frozenset({"joins", "returns", "cast", "recurring"})
 _GONE = frozenset({"exits", "recast", "declines"})
 
 STILLS, MOVING = "first_look", "trailer"
+
+_NUMBERS = dict(
+    zip(
+        ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        map(str, range(2, 13)),
+        strict=True,
+    )
+)
 
 _SEASON_CODE = re.compile(r"\d{4}-(2[1-9]|3[0-2])$")
 _EARLY_SLACK, _LATE_SLACK = dt.timedelta(days=31), dt.timedelta(days=21)
@@ -70,7 +81,7 @@ def value_of(claim: Claim) -> Value:
         case Kind.CASTING:
             return Value(action=claim.action or "joins", character=claim.character)
         case Kind.SEASON:
-            return Value(text=claim.value or "exists")
+            return Value(text=_NUMBERS.get(claim.value or "", claim.value) or EXISTS)
         case Kind.RENEWAL:
             return Value(text=claim.value or "renewed", platform=claim.platform)
         case Kind.CANCELLATION:
@@ -107,7 +118,7 @@ def relate(kind: Kind, old: Value, new: Value) -> Relation:
         case Kind.PRODUCTION:
             return _relate_stages(old.text or "", new.text or "")
         case Kind.SEASON:
-            return Relation.SAME if new.text in ("exists", old.text) or old.text == "released" else Relation.OTHER
+            return _relate_plans(old.text or "", new.text or "")
         case Kind.SPINOFF:
             return _relate_titles(title_key(old.text), title_key(new.text))
         case Kind.RENEWAL | Kind.CANCELLATION | Kind.TRAILER:
@@ -158,6 +169,13 @@ def _relate_releases(old: Value, new: Value) -> Relation:
     if old.text == new.text or new.text == ANNOUNCED:
         return Relation.LOOSER if old.date else Relation.SAME
     return Relation.LATER if new.text == LATER else Relation.EARLIER
+
+
+def _relate_plans(old: str, new: str) -> Relation:
+    """A number of seasons against another number is a change of plan; the rest is said in passing."""
+    if new in (EXISTS, old) or old == RELEASED:
+        return Relation.SAME
+    return Relation.OTHER if old.isdigit() and new.isdigit() else Relation.CLOSER
 
 
 def _relate_titles(old: str, new: str) -> Relation:
