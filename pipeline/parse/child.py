@@ -17,7 +17,6 @@ from pipeline.parse import parse
 from pipeline.parse.parsed import Article, Parsed
 from storage.errors import ParseError
 
-TIME_LIMIT_S = 4.5
 MEMORY_LIMIT_BYTES = 280_000_000
 
 
@@ -38,10 +37,10 @@ def serve(descriptor: int) -> None:
     connection = Connection(descriptor)
     while True:
         try:
-            source_id, work, arguments = connection.recv()
+            source_id, work, arguments, time_limit_s = connection.recv()
         except (EOFError, OSError):
             return
-        signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT_S)
+        signal.setitimer(signal.ITIMER_REAL, time_limit_s)
         answer = _answer(source_id, work, arguments)
         signal.setitimer(signal.ITIMER_REAL, 0)
         connection.send(answer)

@@ -53,7 +53,8 @@ def parse_feed(fetched: Fetched, source: Source) -> Parsed:
     meta = cast(Mapping[str, Any], feed.feed)
     language = _language(meta.get("language")) or source.language
     base = fetched.url or _href(meta, "self") or meta.get("link") or ""
-    entries, dropped = _newest(feed.entries)
+    whole = feed.entries[:-1] if warnings and _is_torn(feed.entries, body) else feed.entries
+    entries, dropped = _newest(whole)
     items = [_item(entry, source, base, fetched.fetched_at, language) for entry in entries]
     if dropped:
         warnings.append(f"{dropped} entries beyond the newest {MAX_ITEMS} were left out")
@@ -75,7 +76,7 @@ def _headers(fetched: Fetched) -> dict[str, str]:
 def _complaints(feed: Any, body: bytes, source: Source) -> list[str]:
     """Warnings of a feed that was read with difficulty; raises where there is none."""
     fault = feed.get("bozo_exception")
-    if not feed.version and not feed.entries and not feed.feed.keys() & _CHANNEL_KEYS:
+    if not feed.get("version") and not feed.entries and not feed.feed.keys() & _CHANNEL_KEYS:
         what = "the body is empty" if not body.strip() else "this is no feed"
         raise ParseError(
             source.id, f"{what}; check the address, or watch it as `page`" + (f" ({fault})" if fault else "")
@@ -88,6 +89,11 @@ def _complaints(feed: Any, body: bytes, source: Source) -> list[str]:
     raise ParseError(
         source.id, f"the feed breaks off before its first entry ({fault}); it is tried again when next due"
     )
+
+
+def _is_torn(entries: Sequence[Any], body: bytes) -> bool:
+    """True where the body ends inside its last entry before that said who it is: a name made up now would stay."""
+    return bool(entries) and not _END.search(body[-2000:]) and not (entries[-1].get("id") or entries[-1].get("link"))
 
 
 def _newest(entries: Sequence[Any]) -> tuple[Sequence[Any], int]:

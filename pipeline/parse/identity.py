@@ -104,7 +104,8 @@ def canonical_url(url: str, *, keep_fragment: bool = False) -> str:
     if not url.lower().startswith(("http://", "https://")):
         return url
     try:
-        parts = urlsplit(url_normalize(url, filter_params=False) or url)
+        bare, _, fragment = url.partition("#")
+        parts = urlsplit(url_normalize(bare, filter_params=False) or bare)
         host = (parts.hostname or "").rstrip(".")
     except (ValueError, UnicodeError):
         return url
@@ -113,8 +114,8 @@ def canonical_url(url: str, *, keep_fragment: bool = False) -> str:
     query = urlencode(
         sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(pair[0]))
     )
-    fragment = parts.fragment if keep_fragment or parts.fragment.startswith(("!", "/")) else ""
-    return urlunsplit(("https", host, path, query, fragment))
+    is_route = fragment.startswith(("!", "/"))
+    return urlunsplit(("https", host, path, query, fragment if keep_fragment or is_route else ""))
 
 
 def _is_tracking(name: str) -> bool:

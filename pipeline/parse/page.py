@@ -61,7 +61,9 @@ def _guessed(body: bytes) -> str:
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
-        return "utf-8" if error.start >= len(body) - 4 else "cp1252"
+        # A page cut inside a character is still UTF-8 where it has proved to be that before.
+        torn = error.start >= len(body) - 3 and not body[: error.start].isascii()
+        return "utf-8" if torn else "cp1252"
     return "utf-8"
 
 
