@@ -103,9 +103,9 @@ def _wait_in_json(body: bytes) -> float | None:
     try:
         said = json.loads(body)
         wait = said.get("retry_after", said.get("parameters", {}).get("retry_after"))
-    except (ValueError, AttributeError, RecursionError):
+        return max(0.0, float(wait)) if isinstance(wait, int | float) else None
+    except (ValueError, AttributeError, RecursionError, OverflowError):
         return None
-    return max(0.0, float(wait)) if isinstance(wait, int | float) and wait == wait else None
 
 
 def _in_a_row(earlier: Sequence[Attempt]) -> int:
