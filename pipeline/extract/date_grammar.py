@@ -289,6 +289,7 @@ def _numbers(tables: Tables) -> dict[str, dict[str, str | int]]:
         "day_number": dict(days | nth),
         "number": {written: n for n in range(100) for written in (str(n), f"{n:02}")},
         "year": {str(year): year for year in range(1900, 2100)},
+        "short_year": {str(n): 2000 + n for n in range(20, 40)},
         "decade": {f"{year}s": year for year in range(1900, 2100, 10)},
         "short_decade": {f"{n:02}s": (1900 if n > 20 else 2000) + n for n in range(0, 100, 10)},
     }

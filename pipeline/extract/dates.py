@@ -18,6 +18,7 @@ from pipeline.extract.lexicon import Tables
 from storage import edtf
 from storage.model import PartialDate
 
+_A_LEAP_YEAR = 2000
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 """A publication outside these years is a mistake of the source, from which no date is counted."""
 
@@ -30,10 +31,10 @@ class DateSpan:
     the next one on or after publication, `past` the last one on or before it.
 
     `form` is what sort of phrase it is: `day month season quarter half year decade week weekend weekday holiday
-    holidays near` (today, tomorrow) `offset` (in three weeks) `ago range`, or the bound it sets: `by before not_before
-    until about`. `date` is None where no date can be told, and `form` says why: `undated` (no publication date),
-    `absurd` (one that cannot be), `impossible` (30 February), `ambiguous` (3/4/2027), `anaphoric` (a year later),
-    `vague` (in the coming weeks), `duration` (the first in ten years), `recurring` (on Fridays).
+    holidays near` (today, tomorrow) `offset` (in three weeks) `ago range`, or the bound it sets: `by before after
+    not_before until about`. `date` is None where no date can be told, and `form` says why: `undated` (no publication
+    date), `absurd` (one that cannot be), `impossible` (30 February), `ambiguous` (3/4/2027), `anaphoric` (a year
+    later), `vague` (in the coming weeks), `duration` (the first in ten years), `recurring` (on Fridays).
     """
 
     start: int
@@ -100,7 +101,7 @@ def _read(form: str, shape: str, parts: tuple[str, ...], published: dt.date | No
 def _date(said: Said, published: dt.date | None, rules: Grammar) -> _Reading:
     """One date of whatever precision, by which words there are."""
     if len(said.get("day_number", ())) > 1 and "months" not in said and "month_abbreviations" not in said:
-        return _numeric(said, rules)
+        return _numeric(said, published, rules)
     yearly = _yearly(said)
     if yearly:
         reading = _placed(*yearly, said, published)
@@ -111,16 +112,16 @@ def _date(said: Said, published: dt.date | None, rules: Grammar) -> _Reading:
     return reading.changed(lambda date: _cut(date, said, published)) if "sides" in said else reading
 
 
-def _numeric(said: Said, rules: Grammar) -> _Reading:
-    """2027-03-27, 3/27/2027, 27.3.2027; a date that the language's customs leave open is `ambiguous`."""
-    numbers = [int(number) for number in said["day_number"]]
-    year = _number(said, "year") or _full_year(int(said["number"][-1]))
+def _numeric(said: Said, published: dt.date | None, rules: Grammar) -> _Reading:
+    """2027-03-27, 3/27/2027, 27.3.2027, 3/27; a date that the language's customs leave open is `ambiguous`."""
+    numbers = [int(number) for number in said["number"]]
     orders = ("month day",) if "dash" in said else rules.numeric_orders
     pairs = {(numbers[0], numbers[1]) if order == "month day" else (numbers[1], numbers[0]) for order in orders}
-    dates = [date for month, day in sorted(pairs) if (date := _day_of(month, day, year))]
-    if len(dates) == 1:
-        return _Reading("day", dates[0])
-    return _Reading("ambiguous" if dates else "impossible")
+    readings = [(month, day) for month, day in pairs if _day_of(month, day, _A_LEAP_YEAR)]
+    if len(readings) != 1:
+        return _Reading("ambiguous" if readings else "impossible")
+    short = {} if "year" in said or len(numbers) == 2 else {"year": [_full_year(numbers[2])]}
+    return _placed("day", partial(_day_of, *readings[0]), {**said, **short}, published)
 
 
 def _full_year(number: int) -> int:
@@ -191,7 +192,7 @@ def _half_of(half: int, year: int) -> PartialDate:
 
 def _placed(form: str, at: Yearly, said: Said, published: dt.date | None) -> _Reading:
     """What comes every year, in the year that is said or meant."""
-    year, which = _number(said, "year"), _number(said, "which")
+    year, which = _year(said), None if "weekdays" in said else _number(said, "which")
     if year is not None:
         reading = _Reading(form, at(year))
     elif published is None:
@@ -205,6 +206,13 @@ def _placed(form: str, at: Yearly, said: Said, published: dt.date | None) -> _Re
     if reading.date is None:
         return _Reading("impossible")
     return _widened(reading, said)
+
+
+def _year(said: Said) -> int | None:
+    """2026, '26."""
+    if "year" not in said and "apostrophe" in said and "short_year" in said:
+        return int(said["short_year"][-1])
+    return _number(said, "year")
 
 
 def _step(which: int | None) -> int:
@@ -265,6 +273,8 @@ def _weekday(weekday: int, said: Said, published: dt.date) -> _Reading:
 
 def _thirds(said: Said) -> list[str]:
     """The parts that are said: early, mid, late; two in "mid-to-late"."""
+    if "year_ends" in said:
+        return ["late"]
     return [str(name) for name in (*said.get("thirds", ()), *said.get("edges", ()))]
 
 
@@ -361,7 +371,7 @@ def _bounded(form: str, date: PartialDate) -> PartialDate:
             return edtf.interval(None, _end_of(date, -1))
         case "before":
             return edtf.interval(None, _day_before(date))
-        case "not_before":
+        case "not_before" | "after":
             return edtf.narrow(edtf.interval(_end_of(date, 0), None), earliest=date.earliest)
         case "about" if "/" not in date.edtf:
             return edtf.about(edtf.parse_edtf(date.edtf))
