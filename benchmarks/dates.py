@@ -3,10 +3,10 @@
     pip install dateparser datefinder        # in an environment of its own; without them ours is measured alone
     python benchmarks/dates.py
 
-The phrases are the tables of tests/test_dates.py, so ours is right on them by definition: look at the others, and at the
-speed (readings are remembered by phrase and day, as in a run). The others answer with a day, never with a precision, so
-two recalls are shown: `found` counts any answer inside the window that is meant ("spring 2027" answered with 12 April
-2027), `exact` only those of the precision that was said. Precision is the share of the answers that lie inside a window
+The phrases are the tables of tests/test_dates.py, so ours is right on them by definition: look at the others, and at
+the speed (readings are remembered by phrase and day, as in a run). The others answer with a day, never a precision, so
+two recalls are shown: `found` counts any answer inside the window that is meant (12 April 2027 for "spring 2027"),
+`exact` only those of the precision that was said. Precision is the share of the answers that lie inside a window
 that is meant; every answer to a sentence without a date is wrong.
 """
 
