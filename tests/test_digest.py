@@ -42,7 +42,7 @@ def test_changes_and_rumours_are_kept_apart() -> None:
     news = [entry for group in digest.changes.items for entry in group.entries]
     rumours = [entry for group in digest.rumours.items for entry in group.entries]
     assert [entry.new for entry in news] == [
-        "Will end with this season",
+        "Will be the last season",
         "Renewed",
         "29 May 2026 on Apple TV",
         "Mira Antonova joins the cast as Irina",
@@ -146,6 +146,24 @@ def test_stories_are_ordered_by_the_number_of_independent_sources() -> None:
 def test_times_are_in_the_readers_zone() -> None:
     casting = build(daybook(), timezone="Asia/Tokyo").changes.items[1].entries[1]
     assert f"{casting.at:%d %H:%M}" == "14 03:40"
+
+
+def test_pictures_are_of_releases_that_moved_and_of_those_ahead() -> None:
+    drawn = [(history.work, history.what) for history in build(daybook()).histories]
+    assert drawn == [("Star City", "Season 1 premiere"), ("For All Mankind", "Season 5 premiere")]
+
+
+def test_a_release_of_the_past_is_no_longer_drawn() -> None:
+    assert [history.work for history in build(daybook(), local_date=dt.date(2026, 4, 1)).histories] == ["Star City"]
+
+
+def test_a_release_that_moved_is_drawn_even_when_it_is_past() -> None:
+    later = build(daybook(), local_date=dt.date(2026, 7, 1))
+    assert [history.work for history in later.histories] == ["Star City"]
+
+
+def test_a_quiet_day_draws_nothing() -> None:
+    assert build(quiet_daybook()).histories == ()
 
 
 # --- how well we looked ------------------------------------------------------------------------------------------

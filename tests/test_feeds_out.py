@@ -33,7 +33,7 @@ def test_the_newest_change_comes_first() -> None:
         "Star City S2: premiere summer 2027 — rumour from Moonbase Forum",
         "Star City S1: Mira Antonova joins the cast as Irina — reported by The Daily Reel",
         "For All Mankind S6: renewed — confirmed by Apple TV Press",
-        "For All Mankind S6: will end with this season — confirmed by Apple TV Press",
+        "For All Mankind S6: will be the last season — confirmed by Apple TV Press",
         "Star City S1: premiere 29 May 2026 (was: spring 2026) — confirmed by Apple TV Press",
     ]
 

@@ -53,55 +53,72 @@ class History:
     left_out: int = 0
 
     @property
-    def is_worth_drawing(self) -> bool:
-        """True when there are two different answers at least, one of them a date: a single point is no history."""
-        answers = {(point.earliest, point.latest) for point in self.points}
-        return len(answers) > 1
-
-    @property
     def summary(self) -> str:
         """The picture in a sentence, for those who cannot see it."""
         claims = len(self.points) + self.left_out
-        said = (
-            f"{claims} claim{'s' if claims != 1 else ''} since {day_words(self.points[0].at.date())}."
-            if self.points
-            else ""
-        )
+        since = f" since {day_words(self.points[0].at.date())}" if self.points else ""
+        said = f"{claims} claim{'' if claims == 1 else 's'}{since}."
         now = self.steps[-1] if self.steps else None
-        believed = (
-            f" Believed now: {now.when} ({now.status.value})." if now and now.earliest else " No date is believed."
-        )
-        return said + believed
+        return f"{said} Believed now: {now.when} ({now.status.value})." if now else f"{said} No date is believed."
 
 
-def histories(book: DayBook, names: Names) -> tuple[History, ...]:
-    """One history per release that anybody spoke of, in the order of the works, then season.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What the book holds about one release."""
 
-    Claims without a role are about the premiere.
+    slot: Slot
+    claims: tuple[Claim, ...]
+    """Oldest first, background left out."""
+    fact: Fact | None
+
+    @property
+    def is_worth_drawing(self) -> bool:
+        """True when there were two different answers at least: a single point is no history."""
+        return len({None if claim.null else claim.date for claim in self.claims}) > 1
+
+    def is_ahead(self, today: dt.date) -> bool:
+        """True until its day, or the last day of its window, has passed."""
+        date = self.fact.value.date if self.fact else None
+        return date is None or date.latest >= today
+
+
+def releases(book: DayBook) -> list[Release]:
+    """Every release that anybody spoke of, in the order of the works, then season, the premiere first.
+
+    Claims and facts without a role are about the premiere.
     """
     claims: defaultdict[Slot, list[Claim]] = defaultdict(list)
     for claim in book.history:
-        claims[_release(claim.slot)].append(claim)
+        if not claim.background:
+            claims[main_role(claim.slot)].append(claim)
     dated = sorted((fact for fact in book.facts if _is_dated(fact)), key=lambda fact: not fact.value.is_empty)
-    facts = {_release(fact.slot): fact for fact in dated}
+    facts = {main_role(fact.slot): fact for fact in dated}
     order = {known.id: position for position, known in enumerate(book.works)}
     slots = sorted(
         claims.keys() | facts.keys(),
         key=lambda s: (order.get(s.work_id, len(order)), s.season or 0, s.role != "premiere", s.id),
     )
-    return tuple(_history(slot, claims[slot], facts.get(slot), book.until_at, names) for slot in slots)
+    return [Release(slot=slot, claims=tuple(claims[slot]), fact=facts.get(slot)) for slot in slots]
+
+
+def histories(book: DayBook, names: Names) -> tuple[History, ...]:
+    """The history of every release in `releases`."""
+    return tuple(history_of(release, book.until_at, names) for release in releases(book))
 
 
 def _is_dated(fact: Fact) -> bool:
     return fact.slot.kind is Kind.RELEASE_DATE and fact.moved_to is None
 
 
-def _release(slot: Slot) -> Slot:
+def main_role(slot: Slot) -> Slot:
+    """The slot itself, or the premiere's where no role was said."""
     return slot if slot.role else replace(slot, role="premiere")
 
 
-def _history(slot: Slot, claims: Sequence[Claim], fact: Fact | None, until_at: dt.datetime, names: Names) -> History:
-    points = _first_of_a_kind([_point(claim, names) for claim in claims if not claim.background])
+def history_of(release: Release, until_at: dt.datetime, names: Names) -> History:
+    """The release's claims and beliefs as they are drawn."""
+    slot, fact = release.slot, release.fact
+    points = _first_of_a_kind([_point(claim, names) for claim in release.claims])
     kept = points if len(points) <= POINTS else points[: POINTS // 2] + points[-POINTS // 2 :]
     return History(
         work_id=slot.work_id,
@@ -111,7 +128,7 @@ def _history(slot: Slot, claims: Sequence[Claim], fact: Fact | None, until_at: d
         points=tuple(kept),
         steps=_steps(fact, until_at, names) if fact else (),
         until_at=names.local(until_at),
-        left_out=len(claims) - len(kept),
+        left_out=len(release.claims) - len(kept),
     )
 
 

@@ -14,16 +14,17 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from alerts.clean import one_line, web_url
-from alerts.digest.history import History, histories
+from alerts.digest.history import History, history_of, main_role, releases
 from alerts.digest.looked import Looked, how_well_we_looked
 from alerts.digest.names import Names, capitalised, date_line, question_words
 from alerts.wording import change_words, day_words, news_words, season_words, value_words
-from storage.model import Change, ChangeKind, DayBook, Fact, Kind, Slot, Status, Story, Unannounced
+from storage.model import Change, ChangeKind, DayBook, Fact, Kind, PartialDate, Slot, Status, Story, Unannounced
 
+S = TypeVar("S")
 T = TypeVar("T")
 CAP = 40
 """Entries a section shows at most; `left_out` counts the rest, and the JSON export has them all."""
-PLOTS = 8
+PLOTS = 6
 _COUNTED_ONLY = (ChangeKind.CORROBORATED, ChangeKind.REPEATED, ChangeKind.VAGUER)
 
 
@@ -161,10 +162,10 @@ def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest
         rumours=_groups(rumours, book, names),
         counted_only=len(fresh) - len(told),
         upcoming=upcoming,
-        unannounced=_capped([_open(question, names, local_date) for question in book.unannounced]),
+        unannounced=_shown(book.unannounced, lambda question: _open(question, names, local_date)),
         stories=_stories(book, names),
         looked=how_well_we_looked(book, names),
-        histories=_plots(book, told, names),
+        histories=_plots(book, told, names, local_date),
     )
 
 
@@ -184,8 +185,9 @@ def _count(number: int, noun: str) -> str | None:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _capped(items: Sequence[T]) -> Shown[T]:
-    return Shown(items=tuple(items[:CAP]), left_out=max(0, len(items) - CAP))
+def _shown(everything: Sequence[S], make: Callable[[S], T]) -> Shown[T]:
+    """The first of them, made ready to read, and how many are left out."""
+    return Shown(items=tuple(make(each) for each in everything[:CAP]), left_out=max(0, len(everything) - CAP))
 
 
 # --- what changed ------------------------------------------------------------------------------------------------
@@ -263,19 +265,20 @@ def _said_by(source: str, attributed_to: str | None) -> str:
 
 
 def _upcoming(book: DayBook, names: Names, today: dt.date) -> Shown[Upcoming]:
-    ahead = [_upcoming_entry(fact, names, today) for fact in book.facts if _is_ahead(fact, today)]
-    return _capped(sorted(ahead, key=lambda u: (u.earliest, u.latest, u.work, u.what)))
+    ahead = [(date, fact) for fact in book.facts if (date := _date_ahead(fact, today))]
+    ahead.sort(key=lambda pair: (pair[0].earliest, pair[0].latest, pair[1].slot.id))
+    return _shown(ahead, lambda pair: _upcoming_entry(*pair, names, today))
 
 
-def _is_ahead(fact: Fact, today: dt.date) -> bool:
+def _date_ahead(fact: Fact, today: dt.date) -> PartialDate | None:
+    """The date of a release that is still to come."""
     date = fact.value.date
-    dated = fact.slot.kind is Kind.RELEASE_DATE and fact.status is not Status.DENIED and fact.moved_to is None
-    return dated and date is not None and date.latest >= today
+    if fact.slot.kind is not Kind.RELEASE_DATE or fact.status is Status.DENIED or fact.moved_to or date is None:
+        return None
+    return date if date.latest >= today else None
 
 
-def _upcoming_entry(fact: Fact, names: Names, today: dt.date) -> Upcoming:
-    date = fact.value.date
-    assert date is not None
+def _upcoming_entry(date: PartialDate, fact: Fact, names: Names, today: dt.date) -> Upcoming:
     return Upcoming(
         work=names.work(fact.slot.work_id),
         what=question_words(fact.slot),
@@ -332,8 +335,7 @@ def _stories(book: DayBook, names: Names) -> Shown[StoryLine]:
     links: dict[str, str | None] = {claim.item_id: claim.url for claim in book.history}
     links |= {change.claim.item_id: change.claim.url for change in book.changes}
     ranked = sorted(book.stories, key=lambda story: (-len(set(story.sources)), story.first_at))
-    shown = _capped(ranked)
-    return Shown(items=tuple(_story(story, links, names) for story in shown.items), left_out=shown.left_out)
+    return _shown(ranked, lambda story: _story(story, links, names))
 
 
 def _story(story: Story, links: Mapping[str, str | None], names: Names) -> StoryLine:
@@ -350,8 +352,11 @@ def _unique(ids: Iterable[str], name: Callable[[str], str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name(source_id) for source_id in ids))
 
 
-def _plots(book: DayBook, told: Sequence[Change], names: Names) -> tuple[History, ...]:
-    """The histories worth a picture, those of works whose dates moved in the period first."""
-    moved = {change.slot.work_id for change in told if change.slot.kind is Kind.RELEASE_DATE}
-    worth = [history for history in histories(book, names) if history.is_worth_drawing]
-    return tuple(sorted(worth, key=lambda history: history.work_id not in moved)[:PLOTS])
+def _plots(book: DayBook, told: Sequence[Change], names: Names, today: dt.date) -> tuple[History, ...]:
+    """The histories worth a picture: of releases that moved in the period, then of those ahead; none on a quiet day."""
+    if not told:
+        return ()
+    moved = {main_role(change.slot) for change in told if change.slot.kind is Kind.RELEASE_DATE}
+    worth = [each for each in releases(book) if each.is_worth_drawing and (each.slot in moved or each.is_ahead(today))]
+    shown = sorted(worth, key=lambda release: release.slot not in moved)[:PLOTS]
+    return tuple(history_of(release, book.until_at, names) for release in shown)
