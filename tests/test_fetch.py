@@ -531,6 +531,31 @@ def test_a_page_is_read_only_where_robots_txt_allows_it() -> None:
     assert paths == ["/robots.txt", "/news"]
 
 
+def test_one_forbidden_page_is_read_only_for_a_person() -> None:
+    async def go(by_robots: bool) -> bytes:
+        rules = Answer(body=b"User-agent: *\nDisallow: /")
+        async with Server({"/robots.txt": rules, "/a": Answer(body=b"<html>a")}) as server, client() as by:
+            document = await fetch_one(
+                server.url("/a"), client=by, allow_private=True, robots=Robots(by) if by_robots else None
+            )
+            return document.body
+
+    assert run(go(by_robots=False)) == b"<html>a"
+    with pytest.raises(FetchError, match=r"robots\.txt of 127\.0\.0\.1 does not allow it"):
+        run(go(by_robots=True))
+
+
+def test_the_rules_of_a_site_are_kept_from_cycle_to_cycle() -> None:
+    async def go() -> list[str]:
+        async with Server({"/news": Answer(body=b"<html>news")}) as server, client() as by:
+            page = page_source(server)
+            for _ in range(3):
+                [_] = [outcome async for outcome in fetch_due([(page, fresh(page))], client=by)]
+            return [request.path for request in server.requests]
+
+    assert run(go()) == ["/robots.txt", "/news", "/news", "/news"]
+
+
 def test_a_feed_is_asked_for_without_robots_txt() -> None:
     async def go() -> list[str]:
         async with Server({"/feed": Answer(body=FEED)}) as server:
@@ -556,8 +581,7 @@ def test_html_where_a_feed_was_is_blocked_and_keeps_what_was_known() -> None:
 def test_one_document_is_read() -> None:
     async def go() -> bytes:
         async with Server({"/a": Answer(body=b"<html>article")}) as server, client() as by:
-            robots = Robots(by)
-            document = await fetch_one(server.url("/a"), client=by, allow_private=True, robots=robots)
+            document = await fetch_one(server.url("/a"), client=by, allow_private=True)
             return document.body
 
     assert run(go()) == b"<html>article"

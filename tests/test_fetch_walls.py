@@ -106,6 +106,7 @@ CONTENT: dict[str, tuple[bytes, dict[str, bytes], int, SourceKind]] = {
     "page_of_scripts": (html("x", b"<script>" + b"a();" * 60_000 + b"_incapsula_resource</script>"), {}, 200, PAGE),
     "behind_cloudflare": (html("News", PROSE), {"server": b"cloudflare", "cf-ray": b"1"}, 200, PAGE),
     "short_page": (html("Season 5", b"<h1>Season 5</h1><p>27 March"), {}, 200, PAGE),
+    "404_of_a_guarded_site": (html("Not found", b"_Incapsula_Resource px-captcha"), {}, 404, PAGE),
     "plain_404": (html("Not found"), {}, 404, FEED),
     "plain_500": (b"", {}, 500, FEED),
     "not_modified": (b"", {}, 304, FEED),
@@ -116,6 +117,13 @@ CONTENT: dict[str, tuple[bytes, dict[str, bytes], int, SourceKind]] = {
 @pytest.mark.parametrize(("body", "headers", "status", "expected"), CONTENT.values(), ids=CONTENT)
 def test_content_is_let_through(body: bytes, headers: dict[str, bytes], status: int, expected: SourceKind) -> None:
     assert recognise(body, headers, status, expected) is None
+
+
+def test_what_a_wall_is_called_cannot_steer_a_terminal() -> None:
+    reason = recognise(html("Security check\x1b[2J\x9b31m \u202eevil"), {}, 403, FEED)
+    assert reason is not None
+    assert reason.isprintable()
+    assert "Security check" in reason
 
 
 HOSTILE = {

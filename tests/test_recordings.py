@@ -348,7 +348,7 @@ def test_a_recording_answers_through_respx() -> None:
         with respx.mock(assert_all_called=True) as router:
             router.route().mock(side_effect=replay.answer)
             async with Client(clock=clock, gap_s=0) as client, httpx.AsyncClient() as other:
-                document = await fetch_one(URL, client=client)
+                document = await fetch_one(URL, client=client, kind=SourceKind.FEED)
                 return document.body, (await other.get(URL)).content
 
     assert asyncio.run(go()) == (FEED, FEED)

@@ -13,10 +13,10 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
@@ -26,6 +26,9 @@ from pipeline.fetch.politeness import retry_after_s
 from pipeline.fetch.redact import redacted
 from storage.errors import FetchError
 from storage.model import SourceKind
+
+if TYPE_CHECKING:
+    from pipeline.fetch.robots import Site
 
 CONTACT_URL = "https://github.com/franchise-watch/franchise-watch"
 ROBOTS_NAME = "franchise-watch"
@@ -131,6 +134,8 @@ class Client:
         self.clock = clock
         self.concurrency = concurrency
         self.limits = limits or Limits()
+        self.sites: dict[str, Site] = {}
+        """What `Robots` has read, by origin; here, so that it lives as long as the client."""
         self._gap_s = gap_s
         self._slots: defaultdict[str, _Slot] = defaultdict(_Slot)
         self._held: dict[str, dt.datetime] = {}
@@ -163,7 +168,7 @@ class Client:
                 self._obey(_host(hop), reply)
             location = reply.headers.get("location")
             if reply.status_code not in REDIRECTS or location is None:
-                return _with_move(reply, permanent_url)
+                return replace(reply, permanent_url=permanent_url)
             hop = _joined(hop, location, source_id)
             permanent = permanent and reply.status_code in PERMANENT
             permanent_url = str(hop) if permanent else permanent_url
@@ -293,17 +298,7 @@ def _joined(url: httpx.URL, location: bytes, source_id: str) -> httpx.URL:
     try:
         return checked(str(url.join(target)), source_id)
     except (httpx.InvalidURL, ValueError) as error:
-        raise FetchError(source_id, f"it redirects to {target[:80]!r}, which is not an address") from error
-
-
-def _with_move(reply: Reply, permanent_url: str | None) -> Reply:
-    return Reply(
-        url=reply.url,
-        status_code=reply.status_code,
-        headers=reply.headers,
-        body=reply.body,
-        permanent_url=permanent_url,
-    )
+        raise FetchError(source_id, f"it redirects to {redacted(target)[:80]!r}, which is not an address") from error
 
 
 def _plain_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from pipeline.fetch.redact import redacted
 from storage.model import FetchState, Health, Source
 
 MINUTE_S = 60
@@ -242,7 +243,7 @@ def _ok_reason(source: Source, state: FetchState, unchanged: bool, wait_s: int) 
     if wait_s > max(source.interval_s, FASTEST_S):
         parts.append(f"the publisher asks for {_duration(wait_s)} between polls")
     if to := proposed_move(state):
-        parts.append(f"moved for good to {to}: change its url in sources.yaml")
+        parts.append(f"moved for good to {redacted(to)}: change its url in sources.yaml")
     return "; ".join(parts)
 
 

@@ -29,7 +29,7 @@ from pipeline.fetch.walls import recognise
 from storage.errors import FetchError
 from storage.model import Fetched, FetchState, NotModified, Outcome, Refused, Source, SourceKind
 
-Poll = tuple[Source, FetchState]
+Due = tuple[Source, FetchState]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +45,7 @@ class Document:
     fetched_at: dt.datetime
 
 
-async def fetch_due(
-    polls: Sequence[Poll], *, client: Client, robots: Robots | None = None
-) -> AsyncGenerator[Outcome, None]:
+async def fetch_due(polls: Sequence[Due], *, client: Client) -> AsyncGenerator[Outcome, None]:
     """Yield one outcome for each source that is due, as soon as it is known; each holds the source's next state.
 
     `polls` may hold every source: those not due, and those on a host that asked for quiet, yield nothing. Pass the
@@ -59,10 +57,9 @@ async def fetch_due(
     for host, until_at in holds((state for _, state in polls), now).items():
         client.hold(host, until_at)
     lanes = _lanes(poll for poll in polls if is_due(*poll, now))
-    robots = robots or Robots(client)
     room = asyncio.Semaphore(client.concurrency)
     outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue()
-    running = [asyncio.create_task(_lane(lane, client, robots, room, outcomes)) for lane in lanes]
+    running = [asyncio.create_task(_lane(lane, client, room, outcomes)) for lane in lanes]
     finish = asyncio.create_task(_finish(running, outcomes))
     try:
         while (outcome := await outcomes.get()) is not None:
@@ -87,7 +84,8 @@ async def fetch_one(
 ) -> Document:
     """The document at `url`, fresh; raises FetchError for anything but a usable 200.
 
-    Waits its turn at the host. With `robots`, an address that robots.txt forbids is not read.
+    Waits its turn at the host. With `robots`, an address that robots.txt forbids is not read: what a program follows
+    by itself is asked for, what a person typed need not be.
     """
     name = source_id or redacted(url)
     if robots is not None and not await robots.allows(url, source_id=name, allow_private=allow_private):
@@ -106,9 +104,9 @@ async def fetch_one(
     )
 
 
-def _lanes(polls: Iterable[Poll]) -> list[list[Poll]]:
+def _lanes(polls: Iterable[Due]) -> list[list[Due]]:
     """The polls of each host, the longest due first."""
-    lanes: defaultdict[str, list[Poll]] = defaultdict(list)
+    lanes: defaultdict[str, list[Due]] = defaultdict(list)
     long_ago = dt.datetime.min.replace(tzinfo=dt.UTC)
     for source, state in sorted(polls, key=lambda poll: poll[1].next_due_at or long_ago):
         lanes[host_of(source.url)].append((source, state))
@@ -116,7 +114,7 @@ def _lanes(polls: Iterable[Poll]) -> list[list[Poll]]:
 
 
 async def _lane(
-    lane: list[Poll], client: Client, robots: Robots, room: asyncio.Semaphore, outcomes: asyncio.Queue[Outcome | None]
+    lane: list[Due], client: Client, room: asyncio.Semaphore, outcomes: asyncio.Queue[Outcome | None]
 ) -> None:
     for source, state in lane:
         host = host_of(source.url)
@@ -124,7 +122,7 @@ async def _lane(
         if client.held_until(host):
             return
         await room.acquire()
-        await outcomes.put(await poll(source, state, client=client, robots=robots))
+        await outcomes.put(await poll(source, state, client=client))
 
 
 async def _finish(running: list[asyncio.Task[None]], outcomes: asyncio.Queue[Outcome | None]) -> None:
@@ -134,10 +132,10 @@ async def _finish(running: list[asyncio.Task[None]], outcomes: asyncio.Queue[Out
         outcomes.put_nowait(None)
 
 
-async def poll(source: Source, state: FetchState, *, client: Client, robots: Robots) -> Outcome:
+async def poll(source: Source, state: FetchState, *, client: Client) -> Outcome:
     """Ask `source` now, due or not, and decide when to ask again."""
     before = current(source, state)
-    answer, body = await _ask(source, before, client, robots)
+    answer, body = await _ask(source, before, client)
     now = client.clock()
     after = next_state(source, before, answer, now)
     if after.held_host and after.held_until_at and after.held_until_at > now:
@@ -161,11 +159,11 @@ async def poll(source: Source, state: FetchState, *, client: Client, robots: Rob
             return Refused(source_id=source.id, fetched_at=now, reason=after.reason, state=after)
 
 
-async def _ask(source: Source, state: FetchState, client: Client, robots: Robots) -> tuple[Answer, bytes]:
+async def _ask(source: Source, state: FetchState, client: Client) -> tuple[Answer, bytes]:
     private = source.allow_private
     try:
         by_robots = source.kind is SourceKind.PAGE
-        if by_robots and not await robots.allows(source.url, source_id=source.id, allow_private=private):
+        if by_robots and not await Robots(client).allows(source.url, source_id=source.id, allow_private=private):
             return Denied(reason=f"robots.txt of {host_of(source.url)} forbids this page. Look for a feed"), b""
         reply = await client.get(
             source.url,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from protego import Protego
@@ -28,7 +27,9 @@ _AGENT_LINE = re.compile(r"(?im)^[^\S\n]*user[- ]?agent[^\S\n]*:?[^\S\n]*(\*(?=[
 
 
 @dataclass(slots=True)
-class _Site:
+class Site:
+    """What is known of one site's rules, and until when."""
+
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     rules: Protego | None = None
     failure: str | None = None
@@ -36,17 +37,16 @@ class _Site:
 
 
 class Robots:
-    """The rules of the sites that were asked, each kept for a day in memory."""
+    """The rules of the sites that `client` has asked, each kept for a day, as long as the client lives."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._sites: defaultdict[str, _Site] = defaultdict(_Site)
 
     async def allows(self, url: str, *, source_id: str, allow_private: bool = False) -> bool:
         """True when robots.txt lets us read `url`; raises FetchError while the rules themselves cannot be read."""
         address = checked(url, source_id)
         origin = f"{address.scheme}://{address.netloc.decode('ascii')}"
-        site = self._sites[origin]
+        site = self._client.sites.setdefault(origin, Site())
         async with site.lock:
             now = self._client.clock()
             if site.until_at is None or not now <= site.until_at <= now + KEEP:
@@ -56,7 +56,7 @@ class Robots:
             raise FetchError(source_id, reason)
         return site.rules.can_fetch(str(address), ROBOTS_NAME)
 
-    async def _read(self, site: _Site, origin: str, source_id: str, allow_private: bool) -> None:
+    async def _read(self, site: Site, origin: str, source_id: str, allow_private: bool) -> None:
         try:
             reply = await self._client.get(f"{origin}/robots.txt", source_id=source_id, allow_private=allow_private)
             site.rules, site.failure = rules_from(reply.status_code, reply.body), f"answered {reply.status_code}"

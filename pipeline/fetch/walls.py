@@ -20,6 +20,7 @@ LITTLE_TEXT = 1_500
 
 BOT_ADVICE = "Look for a feed on another address, ask the publisher, or use another source"
 
+_WALL_STATUSES = frozenset({200, 202, 203, 401, 403, 405, 406, 429, 503})
 _WALL_HEADERS = (
     ("cf-mitigated", b"challenge", "Cloudflare"),
     ("x-amzn-waf-action", b"", "AWS WAF"),
@@ -97,6 +98,8 @@ def _start(body: bytes) -> bytes:
 
 
 def _bot_wall(head: bytes, headers: Mapping[str, bytes], status: int, expected: SourceKind) -> str | None:
+    if status not in _WALL_STATUSES:
+        return None
     for name, value, vendor in _WALL_HEADERS:
         if name in headers and value in headers[name].lower():
             return vendor
@@ -124,7 +127,8 @@ def _consent_or_login(head: bytes, url: str) -> str | None:
 
 def _title(head: bytes) -> str:
     found = _TITLE.search(head)
-    return " ".join(found[1].decode("utf-8", "replace").split())[:80] if found else ""
+    said = found[1].decode("utf-8", "replace") if found else ""
+    return "".join(letter for letter in " ".join(said.split()) if letter.isprintable())[:80]
 
 
 def _says_little(head: bytes) -> bool:
