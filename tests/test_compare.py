@@ -541,6 +541,11 @@ def test_what_a_season_took_over_is_no_longer_current() -> None:
     assert alerting(ledger.changes)[1:] == [f"{PREMIERE}: refined 2027 → 2027-03-26"]
 
 
+def test_a_series_that_streams_has_no_second_premiere() -> None:
+    said = [day("2026-01-05", "2027-03"), release("2026-06-05", "2027-05", role="streaming")]
+    assert alerts(*said)[1:] == [f"{PREMIERE}: moved_later 2027-03 → 2027-05"]
+
+
 def test_two_shows_keep_their_dates_apart() -> None:
     said = [day("2026-01-05", "2027-03"), day("2026-01-06", "2027-09", work="frost")]
     assert len(alerts(*said)) == 2

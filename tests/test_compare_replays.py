@@ -7,6 +7,7 @@ import pytest
 from pipeline.compare import Beliefs, compare, known_facts, outlet_names
 from storage.model import Source, SourceKind
 from tests.replays.history import History, Piece, alerting, histories
+from tests.replays.reading import read_history
 
 HISTORIES = [pytest.param(history, id=history.name) for history in histories()]
 
@@ -61,3 +62,21 @@ def test_one_call_and_one_call_a_piece_end_in_the_same_facts(history: History) -
 def test_a_history_that_is_imported_is_silent(history: History) -> None:
     claims = [claim for piece in history.pieces for claim in piece.claims]
     assert alerting(compare(known(history), claims, baseline=True, outlets=outlets(history)).changes) == []
+
+
+QUIET = [history for history in histories() if not any(piece.alerts for piece in history.pieces)]
+
+
+@pytest.mark.parametrize("history", [pytest.param(history, id=history.name) for history in QUIET])
+def test_texts_without_news_alert_nothing(history: History) -> None:
+    assert {read.piece.id: read.given for read in read_history(history) if read.given} == {}
+
+
+def test_most_news_are_found_in_the_texts() -> None:
+    read = [one for history in histories() for one in read_history(history)]
+    deserved = sum(len(one.deserved) for one in read)
+    assert sum(len(one.deserved & one.given) for one in read) >= FOUND_IN_TEXTS * deserved
+
+
+FOUND_IN_TEXTS = 0.5
+"""Raise it as reading gets better; `python -m tests.replays.reading` shows what is missed."""

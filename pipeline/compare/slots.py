@@ -123,7 +123,8 @@ def _same_role(claim: Claim, slot: Slot, facts: list[Fact]) -> list[Fact]:
         return own
     others = [f for f in facts if f.slot.role in FIRST_ROLES and f.slot.role != slot.role]
     if slot.role == "streaming":
-        others = [f for f in others if slot.season is not None or f.value.is_empty or _agrees(claim, f)]
+        seasons = slot.season is not None or any(f.slot.season is not None for f in facts)
+        others = [f for f in others if seasons or f.value.is_empty or _agrees(claim, f)]
     elif slot.role == "theatrical":
         others = [f for f in others if f.slot.role == "premiere"]
     return own + others
