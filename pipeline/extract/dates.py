@@ -100,7 +100,7 @@ def _read(form: str, shape: str, parts: tuple[str, ...], published: dt.date | No
 
 def _date(said: Said, published: dt.date | None, rules: Grammar) -> _Reading:
     """One date of whatever precision, by which words there are."""
-    if len(said.get("day_number", ())) > 1 and "months" not in said and "month_abbreviations" not in said:
+    if len(said.get("number", ())) > 1 and "months" not in said and "month_abbreviations" not in said:
         return _numeric(said, published, rules)
     yearly = _yearly(said)
     if yearly:

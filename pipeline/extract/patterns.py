@@ -3,7 +3,7 @@
     {table}     any surface form of that lexicon table
     {date}      the symbol of an entity (see `tagging.SORTS`); `{date:previous}` names it
     {people}    one or more persons in a list, with what stands in brackets between them; {team}: joined by "and" only
-    {named}     a followed work or another title
+    {named}     a followed work or another title; titles may stand in quotation marks
     ..          a gap inside the clause: at most 60 characters, no other work, title or date
     ...         a longer gap: at most 120 characters
     ~           a gap that may pass other works and titles, but no date: at most 80 characters
@@ -70,7 +70,8 @@ def _fill(name: str, label: str | None, tables: Tables) -> str:
     else:
         body = alternation(tables[name])
     group = label or (name if name in BASE or name in ("people", "team") else None)
-    return f"(?P<{group}>{body})" if group else body
+    found = f"(?P<{group}>{body})" if group else body
+    return f"['\"]?{found}['\"]?" if name in ("work", "title", "named") else found
 
 
 def alternation(surfaces: object) -> str:

@@ -185,9 +185,8 @@ def _season(match: re.Match[str], tables: Tables) -> Season | None:
     return Season(tuple(dict.fromkeys(n for n in found if 0 < n < 100)), final, fresh)
 
 
-_PROPER_RUN = re.compile(
-    r"[A-Z0-9À-ÖØ-Þ][\w'.&-]*(?:(?: (?:of|the|and|in|to|a|from|with|&))* [A-Z0-9À-ÖØ-Þ][\w'.&-]*)+"
-)
+_WORD = r"[A-Z0-9À-ÖØ-Þ](?:[\w.&-]|'(?!s\b))*"
+_PROPER_RUN = re.compile(rf"(?<!\ba )(?<!\ban ){_WORD}(?:(?: (?:of|the|and|in|to|a|from|with|&))* {_WORD})+(?P<owner>'s(?! \x00))?")
 
 
 def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surfaces: frozenset[str]) -> None:
@@ -203,9 +202,9 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
         return
     for match in _PROPER_RUN.finditer(spans.masked):
         words = match[0].split()
-        if match.start() == 0 and words[0].lower() in everyday:
+        if match["owner"] or match.start() == 0 and words[0].lower() in everyday:
             continue
-        part_of_known = any(fold(match[0]).removesuffix("'s") in surface for surface in surfaces)
+        part_of_known = any(fold(match[0]) in surface for surface in surfaces)
         if (
             len(words) >= 2
             and not part_of_known
