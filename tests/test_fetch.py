@@ -220,6 +220,10 @@ BAD_BODIES = {
     "endless_head": (Answer(raw=b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 40_000), "127.0.0.1"),
     "negative_length": (Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx"), "127.0.0.1"),
     "two_lengths": (Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), "127.0.0.1"),
+    "crumbs": (
+        Answer(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 60_000),
+        "more than 50000 pieces",
+    ),
     "bad_chunk": (Answer(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), "127.0.0.1"),
 }
 
@@ -243,6 +247,12 @@ def test_a_dripping_server_is_left_after_the_total_time() -> None:
     outcome = run(poll_once(Answer(body=FEED, drip_s=0.02), limits=Limits(read_s=0.1, total_s=0.15)))
     assert isinstance(outcome, Refused)
     assert outcome.reason == "the answer took longer than 0.15 s"
+
+
+def test_endless_continue_is_left_after_the_total_time() -> None:
+    answer = Answer(raw=b"HTTP/1.1 100 Continue\r\n\r\n" * 200_000)
+    outcome = run(poll_once(answer, limits=Limits(read_s=0.2, total_s=0.3)))
+    assert isinstance(outcome, Refused)
 
 
 def test_members_of_a_gzip_are_joined_and_what_follows_is_dropped() -> None:

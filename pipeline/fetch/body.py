@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 
 GZIP_BITS = 16 + zlib.MAX_WBITS
 GZIP_MAGIC = b"\x1f\x8b"
+MOST_PIECES = 50_000
+"""Pieces that a body may arrive in. Ten megabytes take seven thousand packets; one byte a piece is an attack."""
 
 
 class UnusableBodyError(Exception):
@@ -19,14 +21,24 @@ async def read_body(chunks: AsyncIterator[bytes], coding: bytes, *, wire_limit: 
     `coding` is the value of `Content-Encoding`. Only gzip was asked for, so anything else, brotli and stacked codings
     included, raises `UnusableBodyError`; so does a body that is too large, broken or cut short.
     """
+    pieces = _counted(chunks)
     match coding.strip().lower():
         case b"" | b"identity":
-            return await _plain(chunks, limit)
+            return await _plain(pieces, limit)
         case b"gzip" | b"x-gzip":
-            return await _inflated(chunks, wire_limit, limit)
+            return await _inflated(pieces, wire_limit, limit)
         case other:
             name = other.decode("latin-1")[:40]
             raise UnusableBodyError(f"the answer is encoded as {name!r}, though only gzip was asked for")
+
+
+async def _counted(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    count = 0
+    async for chunk in chunks:
+        count += 1
+        if count > MOST_PIECES:
+            raise UnusableBodyError(f"the answer arrives in more than {MOST_PIECES} pieces")
+        yield chunk
 
 
 async def _plain(chunks: AsyncIterator[bytes], limit: int) -> bytes:
