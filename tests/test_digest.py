@@ -220,6 +220,20 @@ def test_the_proof_of_silence_is_one_sentence(book: DayBook, summary: str) -> No
     assert build(book).looked.summary == summary
 
 
+@pytest.mark.parametrize(
+    ("read", "headline"),
+    [
+        (5, "Nothing was announced, and nothing changed."),
+        (4, "Nothing was announced, and nothing changed."),
+        (3, "Nothing was seen, but few sources were read."),
+        (0, "Nothing was seen, but few sources were read."),
+    ],
+)
+def test_silence_is_only_claimed_where_most_sources_were_read(read: int, headline: str) -> None:
+    sources = tuple(report(str(n), Health.OK if n < read else Health.FAILING) for n in range(8))
+    assert build(replace(quiet_daybook(), sources=sources)).headline == headline
+
+
 def test_nobody_is_silent_within_two_days() -> None:
     quick = report("a", last_new_item_at=UNTIL - dt.timedelta(hours=47))
     assert build(replace(daybook(), sources=(quick,))).looked.notes == ()

@@ -151,11 +151,11 @@ def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest
     told = [c for c in fresh if c.kind not in _COUNTED_ONLY]
     news = [c for c in told if c.status is not Status.RUMOURED]
     rumours = [c for c in told if c.status is Status.RUMOURED]
-    upcoming = _upcoming(book, names, local_date)
+    upcoming, looked = _upcoming(book, names, local_date), how_well_we_looked(book, names)
     return Digest(
         local_date=local_date,
         title=f"{local_date:%A}, {day_words(local_date)}",
-        headline=_headline(len(news), len(rumours), upcoming.items),
+        headline=_headline(len(news), len(rumours), upcoming.items, looked),
         since_at=names.local(book.since_at),
         until_at=names.local(book.until_at),
         changes=_groups(news, book, names),
@@ -164,17 +164,18 @@ def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest
         upcoming=upcoming,
         unannounced=_shown(book.unannounced, lambda question: _open(question, names, local_date)),
         stories=_stories(book, names),
-        looked=how_well_we_looked(book, names),
+        looked=looked,
         histories=_plots(book, told, names, local_date),
     )
 
 
-def _headline(changes: int, rumours: int, upcoming: Sequence[Upcoming]) -> str:
+def _headline(changes: int, rumours: int, upcoming: Sequence[Upcoming], looked: Looked) -> str:
     if not changes and not rumours:
-        return "Nothing was announced, and nothing changed."
+        well = looked.total and 2 * looked.read >= looked.total
+        return "Nothing was announced, and nothing changed." if well else "Nothing was seen, but few sources were read."
     counts = [_count(changes, "change"), _count(rumours, "rumour")]
     text = " and ".join(count for count in counts if count) + "."
-    if upcoming and (upcoming[0].is_exact):
+    if upcoming and upcoming[0].is_exact:
         text += f" Next: {upcoming[0].work}, {upcoming[0].distance}."
     return text
 
