@@ -15,7 +15,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from alerts.clean import one_line, web_url
 from alerts.formats import Entry, Notice, load
 from alerts.wording import date_words, day_words, news_words, said_words, value_words, who_words, words
-from storage.model import Alert, Change, Claim, Message, PartialDate, Route, Value, Work
+from storage.model import (
+    Alert,
+    Change,
+    Claim,
+    FetchState,
+    Health,
+    Message,
+    PartialDate,
+    Route,
+    Source,
+    Value,
+    Work,
+)
 
 FIRST_LINE = 140
 """Characters of the first line; what changed stands in front, for a phone shows about the first sixty."""
@@ -58,12 +70,32 @@ def group(
     return ((_posted(notice, route, body, change_ids, not_before_at=now), tuple(waiting)),)
 
 
+def source_message(
+    route: Route, source: Source, state: FetchState, *, now: dt.datetime, timezone: dt.tzinfo = dt.UTC
+) -> Message:
+    """That a source cannot be read since a while, or that it can be again (`state.health` is `ok`).
+
+    The id is the same for the same failure, so that it is told once however often this is asked.
+    """
+    recovered, since_at = state.health is Health.OK, state.failing_since_at or now
+    word = "recovered" if recovered else "broken"
+    summary = words(f"source.{word}", source=one_line(source.name, 48))
+    more = words(f"source.{word}.more", day=day_words(since_at.astimezone(timezone).date()), reason=state.reason)
+    return _plain_message(
+        route,
+        f"source-{source.id}-{word}-{since_at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.{route.id}",
+        f"source.{word}",
+        summary,
+        one_line(more, 300),
+        now=now,
+        not_before_at=after_quiet(now, route.quiet_hours, timezone),
+    )
+
+
 def test_message(route: Route, *, id: str, now: dt.datetime) -> Message:
     """A message that says it is a test, in the shape of the route's target."""
-    summary, more = words("test"), words("test.more", route=route.id)
-    event = {"type": "test", "timestamp": _utc(now), "data": {"id": id, "route": route.id, "summary": summary}}
-    notice = Notice(id=id, created_at=now, summary=summary, event=event, sentence=more)
-    return _posted(notice, route, _rendered(notice, route), (), not_before_at=now)
+    more = words("test.more", route=route.id)
+    return _plain_message(route, id, "test", words("test"), more, now=now, not_before_at=now)
 
 
 def after_quiet(at: dt.datetime, quiet_hours: tuple[dt.time, dt.time] | None, timezone: dt.tzinfo) -> dt.datetime:
@@ -227,6 +259,16 @@ def _utc(at: dt.datetime) -> str:
 
 
 # --- the message ---------------------------------------------------------------------------------------------------
+
+
+def _plain_message(
+    route: Route, id: str, type: str, summary: str, more: str, *, now: dt.datetime, not_before_at: dt.datetime
+) -> Message:
+    """A message that tells of no change."""
+    data = {"id": id, "route": route.id, "summary": summary, "text": more}
+    event = {"type": type, "timestamp": _utc(now), "data": data}
+    notice = Notice(id=id, created_at=now, summary=summary, event=event, rows=((words("label.more"), more),))
+    return _posted(notice, route, _rendered(notice, route), (), not_before_at=not_before_at)
 
 
 def _rendered(notice: Notice, route: Route) -> bytes:

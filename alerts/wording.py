@@ -148,6 +148,11 @@ ENGLISH: Mapping[str, str] = {
     "label.read": "Read it",
     "label.headline": "Headline",
     "group": "{number} more changes",
+    "source.broken": "{source} cannot be read",
+    "source.broken.more": "Since {day}: {reason}. What it announces is missed until it can be read again.",
+    "source.recovered": "{source} can be read again",
+    "source.recovered.more": "It could not be read since {day}.",
+    "label.more": "More",
     "test": "Test from franchise-watch: this target works",
     "test.more": "Nothing was announced. Somebody ran `franchise-watch alerts test {route}`.",
 }

@@ -16,10 +16,25 @@ from hypothesis import strategies as st
 
 from alerts.formats import FORMATS, REQUIRED_OPTIONS
 from alerts.match import ALERTS_BY_DEFAULT
-from alerts.payload import FIRST_LINE, after_quiet, group, messages, test_message
+from alerts.payload import FIRST_LINE, after_quiet, group, messages, source_message, test_message
 from alerts.retry import DELAYS_S
 from alerts.wording import ENGLISH, change_words, date_words, slot_words, status_words, value_words
-from storage.model import Alert, ChangeKind, Kind, Message, PartialDate, Slot, Status, Tier, Value, Work
+from storage.model import (
+    Alert,
+    ChangeKind,
+    FetchState,
+    Health,
+    Kind,
+    Message,
+    PartialDate,
+    Slot,
+    Source,
+    SourceKind,
+    Status,
+    Tier,
+    Value,
+    Work,
+)
 from tests.alert_factories import NEW, NOW, OLD, SENTENCE, SOURCES, alert, day, route
 
 test_message.__test__ = False  # type: ignore[attr-defined]  # its name is the command's
@@ -341,6 +356,20 @@ def test_the_id_of_a_group_follows_from_what_it_tells() -> None:
     ((same, _),) = group(tuple(reversed(some)), route(), now=NOW + dt.timedelta(hours=1))
     ((other, _),) = group(some[:4], route(), now=NOW)
     assert one.id == same.id != other.id
+
+
+@pytest.mark.parametrize(("health", "word"), [(Health.FAILING, "broken"), (Health.OK, "recovered")])
+def test_a_source_that_breaks_or_recovers_is_told_once(health: Health, word: str) -> None:
+    desk = Source(id="desk", name="The Desk", kind=SourceKind.FEED, url="https://desk.example/feed", tier=Tier.TRADE)
+    state = FetchState(source_id="desk", url=desk.url, health=health, reason="it answers 500", failing_since_at=NOW)
+    first, second = (source_message(route(), desk, state, now=NOW + dt.timedelta(days=days)) for days in (1, 2))
+    assert first.id == second.id == f"source-desk-{word}-20260501T090000Z.main"
+    event = json.loads(first.body)
+    CHECKER.validate(event)
+    assert event["type"] == f"source.{word}"
+    assert "1 May 2026" in event["data"]["text"]
+    for format in FORMATS:
+        assert b"The Desk" in source_message(route(format), desk, state, now=NOW).body
 
 
 def test_one_alone_is_no_group() -> None:
