@@ -71,13 +71,19 @@ def group(
 
 
 def source_message(
-    route: Route, source: Source, state: FetchState, *, now: dt.datetime, timezone: dt.tzinfo = dt.UTC
+    route: Route,
+    source: Source,
+    state: FetchState,
+    *,
+    since_at: dt.datetime,
+    now: dt.datetime,
+    timezone: dt.tzinfo = dt.UTC,
 ) -> Message:
-    """That a source cannot be read since a while, or that it can be again (`state.health` is `ok`).
+    """That a source cannot be read since `since_at`, or that it can be again (`state.health` is `ok`).
 
     The id is the same for the same failure, so that it is told once however often this is asked.
     """
-    recovered, since_at = state.health is Health.OK, state.failing_since_at or now
+    recovered = state.health is Health.OK
     word = "recovered" if recovered else "broken"
     summary = words(f"source.{word}", source=one_line(source.name, 48))
     more = words(f"source.{word}.more", day=day_words(since_at.astimezone(timezone).date()), reason=state.reason)

@@ -361,15 +361,17 @@ def test_the_id_of_a_group_follows_from_what_it_tells() -> None:
 @pytest.mark.parametrize(("health", "word"), [(Health.FAILING, "broken"), (Health.OK, "recovered")])
 def test_a_source_that_breaks_or_recovers_is_told_once(health: Health, word: str) -> None:
     desk = Source(id="desk", name="The Desk", kind=SourceKind.FEED, url="https://desk.example/feed", tier=Tier.TRADE)
-    state = FetchState(source_id="desk", url=desk.url, health=health, reason="it answers 500", failing_since_at=NOW)
-    first, second = (source_message(route(), desk, state, now=NOW + dt.timedelta(days=days)) for days in (1, 2))
+    state = FetchState(source_id="desk", url=desk.url, health=health, reason="it answers 500")
+    first, second = (
+        source_message(route(), desk, state, since_at=NOW, now=NOW + dt.timedelta(days=days)) for days in (1, 2)
+    )
     assert first.id == second.id == f"source-desk-{word}-20260501T090000Z.main"
     event = json.loads(first.body)
     CHECKER.validate(event)
     assert event["type"] == f"source.{word}"
     assert "1 May 2026" in event["data"]["text"]
     for format in FORMATS:
-        assert b"The Desk" in source_message(route(format), desk, state, now=NOW).body
+        assert b"The Desk" in source_message(route(format), desk, state, since_at=NOW, now=NOW).body
 
 
 def test_one_alone_is_no_group() -> None:
