@@ -1,6 +1,6 @@
 """What one poll costs: CPU and wall time of `fetch_due` beside plain httpx, over real sockets on loopback.
 
-    python benchmarks/fetch_engine.py [--feeds 1000] [--bytes 94000] [--concurrency 32]
+    python benchmarks/fetch_engine.py [--feeds 1000] [--bytes 94000] [--concurrency 16]
 
 A server in a process of its own serves the feeds from as many loopback addresses as there are feeds (127.x.y.z), so
 that each is a host of its own, as feeds are in life. Reported are CPU seconds of this process and wall seconds, for a
@@ -38,7 +38,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--feeds", type=int, default=1000)
     options.add_argument("--bytes", type=int, default=94_000)
-    options.add_argument("--concurrency", type=int, default=32)
+    options.add_argument("--concurrency", type=int, default=16)
     chosen = options.parse_args()
     ready = multiprocessing.Event()
     server = multiprocessing.Process(target=serve, args=(chosen.bytes, ready), daemon=True)

@@ -284,6 +284,26 @@ def test_a_body_of_exactly_the_limit_is_kept() -> None:
             run(go(body, coding))
 
 
+FORTY_BOMBS = """
+import asyncio, resource
+from tests.test_fetch import BOMB, Answer, Server, fresh, poll_many, source
+
+async def go():
+    async with Server({"/": Answer(body=BOMB, headers={"Content-Encoding": "gzip"})}, host="0.0.0.0") as server:
+        urls = [f"http://127.0.0.{n + 1}:{server.port}/" for n in range(40)]
+        return await poll_many(source(url, id=url) for url in urls)
+
+assert len(asyncio.run(go())) == 40
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_forty_compression_bombs_at_once_stay_under_300_mb() -> None:
+    done = subprocess.run([sys.executable, "-c", FORTY_BOMBS], check=True, capture_output=True, text=True)
+    kilobytes = int(done.stdout) // (1024 if sys.platform == "darwin" else 1)
+    assert kilobytes < 300_000
+
+
 # --- redirects -------------------------------------------------------------------------------------------------------
 
 

@@ -116,7 +116,8 @@ class Client:
 
     `transport` replaces the network (a recording, a test); without it every connection goes through the guard.
     `clock` gives aware UTC times. `gap_s` is waited between two requests to one host, `concurrency` bounds how many
-    polls `fetch_due` has open at once. One client belongs to one event loop.
+    polls `fetch_due` has open at once, and so the bodies that hostile hosts can fill memory with. One client belongs to
+    one event loop.
     """
 
     def __init__(
@@ -128,7 +129,7 @@ class Client:
         wrap: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] | None = None,
         limits: Limits | None = None,
         gap_s: float = GAP_S,
-        concurrency: int = 32,
+        concurrency: int = 16,
     ) -> None:
         """`wrap` stands between client and network, as `Recorder.wrap` does to write down what passes."""
         self.clock = clock
