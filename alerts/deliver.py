@@ -101,8 +101,16 @@ async def deliver(
     `transport` gives the guarded door to a target's network and is closed after use; `chance` gives numbers from 0 to 1
     for the jitter. What the store raises is raised on, after the other targets were served.
     """
-    found = os.environ if environ is None else environ
-    world = _Pass(outbox, config, transport, clock, found, checkpoint, chance, timeout_s)
+    world = _Pass(
+        outbox=outbox,
+        config=config,
+        transport=transport,
+        clock=clock,
+        environ=os.environ if environ is None else environ,
+        checkpoint=checkpoint,
+        chance=chance,
+        timeout_s=timeout_s,
+    )
     started_at = clock()
     while entries := outbox.due_messages(started_at, PAGE):
         lanes: dict[str, list[OutboxEntry]] = {}
@@ -144,7 +152,7 @@ def why_held(target: Target | None, environ: Mapping[str, str] | None = None) ->
 # --- one pass ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Pass:
     """What a pass works with, and its tally."""
 
