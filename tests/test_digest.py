@@ -42,8 +42,8 @@ def test_changes_and_rumours_are_kept_apart() -> None:
     news = [entry for group in digest.changes.items for entry in group.entries]
     rumours = [entry for group in digest.rumours.items for entry in group.entries]
     assert [entry.new for entry in news] == [
-        "Will be the last season",
         "Renewed",
+        "Will be the last season",
         "29 May 2026 on Apple TV",
         "Mira Antonova joins the cast as Irina",
     ]

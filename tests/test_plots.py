@@ -129,6 +129,7 @@ def test_every_claim_is_a_group_with_its_words() -> None:
 def test_sources_and_the_present_belief_are_written_beside_the_points() -> None:
     written = texts(history_svg(all_histories()[STAR]))
     assert {"Moonbase Forum", "The Daily Reel", "Series Wire", "Orbit Culture", "29 May 2026", "no date"} <= {*written}
+    assert written.count("Apple TV Press") == 2
 
 
 def test_labels_do_not_lie_upon_one_another() -> None:

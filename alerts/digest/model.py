@@ -25,6 +25,7 @@ T = TypeVar("T")
 CAP = 40
 """Entries a section shows at most; `left_out` counts the rest, and the JSON export has them all."""
 PLOTS = 6
+_KINDS = tuple(Kind)
 _COUNTED_ONLY = (ChangeKind.CORROBORATED, ChangeKind.REPEATED, ChangeKind.VAGUER)
 
 
@@ -198,7 +199,7 @@ def _groups(changes: Sequence[Change], book: DayBook, names: Names) -> Shown[Gro
     """The surest and latest changes, by work in the order of the configuration, oldest first within a work."""
     first = sorted(changes, key=lambda c: (-c.status.rank, -c.at.timestamp(), c.id))[:CAP]
     by_work: defaultdict[str, list[Change]] = defaultdict(list)
-    for change in sorted(first, key=lambda c: (c.at, c.id)):
+    for change in sorted(first, key=lambda c: (c.at, _KINDS.index(c.slot.kind), c.id)):
         by_work[change.slot.work_id].append(change)
     known = [work.id for work in book.works if work.id in by_work]
     order = known + [work_id for work_id in by_work if work_id not in names.works]

@@ -214,25 +214,33 @@ def mark_svg(status: Status, x: float, y: float, r: float = 5.5) -> str:
 
 
 def _labels(history: History, x: Axis, y: Axis) -> list[str]:
-    """What is believed now, then sources wherever there is room: those that were first with a date come first."""
-    taken = [_mark_box(point, x, y) for point in history.points] + _line_boxes(history.steps, x, y)
-    written = []
-    now = history.steps[-1] if history.steps else None
-    if now and now.earliest and now.latest:
-        left, level = x.at(now.until_at.date()) + 10, (y.at(now.earliest) + y.at(now.latest)) / 2
-        lines = textwrap.wrap(_believed_words(now), 15)[:3]
-        top = level + 4 - 8 * (len(lines) - 1)
-        taken.append((left, top - 13, WIDTH, top + 16 * len(lines) - 11))
-        bold = ' font-weight="600"'
-        written += [_label(line, 16, left, top + 16 * n, "start", bold) for n, line in enumerate(lines)]
+    """What is believed now, then sources wherever there is room: those that were first with an answer come first."""
+    written, taken = _present(history, x, y)
+    taken += [_mark_box(point, x, y) for point in history.points] + _line_boxes(history.steps, x, y)
     for point in _new_answers_first(history.points):
         name = _cut(point.source, 22)
-        for box, anchor in _places(_mark_box(point, x, y), _LETTER * len(name)):
+        places = _places(_mark_box(point, x, y), _LETTER * len(name), beside_only=point.earliest is None)
+        for box, anchor in places:
             if box[0] >= _LEFT and box[2] <= WIDTH - 4 and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 written.append(_label(name, 22, box[0] if anchor == "start" else box[2], box[3] - 5, anchor))
                 break
     return written
+
+
+def _present(history: History, x: Axis, y: Axis) -> tuple[list[str], list[_Box]]:
+    """The belief of the present day at the end of its line, who said it first, and the room they take."""
+    now = history.steps[-1] if history.steps else None
+    if now is None or now.earliest is None or now.latest is None:
+        return [], []
+    saying = [point for point in history.points if (point.earliest, point.latest) == (now.earliest, now.latest)]
+    surest = max(saying, key=lambda point: point.status.rank, default=None)
+    lines = [(line, ' font-weight="600"') for line in textwrap.wrap(_believed_words(now), 15)[:2]]
+    lines += [(surest.source, ' class="soft"')] if surest else []
+    left, level = x.at(now.until_at.date()) + 10, (y.at(now.earliest) + y.at(now.latest)) / 2
+    top = min(max(level + 4 - 8 * (len(lines) - 1), _TOP + 4), _TOP + _PLOT_HEIGHT - 17 * len(lines) + 13)
+    written = [_label(text, 14, left, top + 17 * n, "start", style) for n, (text, style) in enumerate(lines)]
+    return written, [(left, top - 13, WIDTH, top + 17 * len(lines) - 12)]
 
 
 def _believed_words(now: Step) -> str:
@@ -262,12 +270,11 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _new_answers_first(points: Sequence[Point]) -> list[Point]:
-    """Those that name a day, the first to name each before those who repeat it."""
-    dated = [point for point in points if point.earliest]
+    """The first to give each answer before those who repeat it."""
     first: dict[object, Point] = {}
-    for point in dated:
+    for point in points:
         first.setdefault((point.earliest, point.latest), point)
-    return [*first.values(), *(point for point in dated if point not in first.values())]
+    return [*first.values(), *(point for point in points if point not in first.values())]
 
 
 _Box = tuple[float, float, float, float]
@@ -280,7 +287,7 @@ def _mark_box(point: Point, x: Axis, y: Axis) -> _Box:
     return at - 6, y.at(point.latest) - 6, at + 6, y.at(point.earliest) + 6
 
 
-def _places(mark: _Box, width: float) -> list[tuple[_Box, str]]:
+def _places(mark: _Box, width: float, *, beside_only: bool) -> list[tuple[_Box, str]]:
     """Where a label may stand: right, left, above, below; a little lower or higher beside a tall bar."""
     left, top, right, bottom = mark
     middle = (top + bottom) / 2
@@ -290,7 +297,7 @@ def _places(mark: _Box, width: float) -> list[tuple[_Box, str]]:
         spots.append(((right + 2, level, right + 2 + width, level + 18), "start"))
         spots.append(((left - 2 - width, level, left - 2, level + 18), "end"))
     centre = (left + right) / 2
-    for level in (top - 18, bottom):
+    for level in () if beside_only else (top - 18, bottom):
         spots.append(((centre, level, centre + width, level + 18), "start"))
         spots.append(((centre - width, level, centre, level + 18), "end"))
     return spots
