@@ -398,6 +398,15 @@ def test_an_old_value_comes_back_only_as_news(again: Claim, moves: bool) -> None
     assert (ChangeKind.MOVED_EARLIER in kinds(*MOVED, again)) is moves
 
 
+def test_a_rumour_of_the_past_that_is_confirmed_is_news() -> None:
+    said = [
+        day("2026-01-05", "2027-06", status="rumoured"),
+        day("2026-02-05", "2027-03", source="harbour"),
+        day("2026-06-05", "2027-06", source="wharf"),
+    ]
+    assert kinds(*said)[1:] == [ChangeKind.MOVED_EARLIER, ChangeKind.MOVED_LATER]
+
+
 def test_two_outlets_may_move_a_date_back_after_a_while() -> None:
     said = [*MOVED, day("2026-04-05", "2027-03", source="wharf"), day("2026-04-06", "2027-03", source="beacon")]
     assert kinds(*said)[2:] == [ChangeKind.DISPUTED, ChangeKind.MOVED_EARLIER]
@@ -427,6 +436,13 @@ def test_a_past_date_of_a_season_moves_only_with_words() -> None:
 
 def test_a_release_within_days_needs_more_than_a_word_where_one_is_months_away() -> None:
     assert kinds(day("2026-01-05", "2026-23"), day("2026-04-27", "2026-04-29"))[1:] == [ChangeKind.DISPUTED]
+
+
+def test_a_whole_year_before_needs_more_than_a_word() -> None:
+    assert kinds(day("2026-01-05", "2027"), day("2026-04-27", "2026"))[1:] == [ChangeKind.DISPUTED]
+    assert kinds(day("2026-01-05", "2027"), day("2026-04-27", "2026", value="moved up"))[1:] == [
+        ChangeKind.MOVED_EARLIER
+    ]
 
 
 def test_the_next_date_of_a_show_without_seasons_is_announced() -> None:
@@ -532,6 +548,11 @@ def test_a_date_without_season_meets_the_season_it_agrees_with() -> None:
     assert alerts(*said)[2:] == [f"{PREMIERE}: refined 2027-03 → 2027-03-26"]
 
 
+def test_a_date_without_season_prefers_a_date_to_an_open_question() -> None:
+    said = [day("2026-01-05", null=True), release("2026-01-05", "2027", season=3), release("2026-05-05", "2027-03-26")]
+    assert alerts(*said)[1:] == ["ember/release_date/s3/premiere: refined 2027 → 2027-03-26"]
+
+
 def test_what_a_season_took_over_is_no_longer_current() -> None:
     ledger = compare({}, [release("2026-01-05", "2027"), day("2026-02-05", "2027-03-26")])
     assert {fact.slot.id: fact.moved_to for fact in ledger.facts} == {
@@ -592,6 +613,11 @@ def test_a_person_is_known_under_every_spelling(name: str) -> None:
 def test_other_people_are_other_people(name: str) -> None:
     known = claim("casting", "2026-01-05", person="Inés Marie Quillón", action="joins")
     assert len(alerts(known, claim("casting", "2026-01-06", person=name, action="joins"))) == 2
+
+
+def test_somebody_unnamed_is_who_was_named_within_days() -> None:
+    assert len(alerts(ida("2026-01-05"), claim("casting", "2026-01-06", action="joins", source="wharf"))) == 1
+    assert len(alerts(claim("casting", "2026-01-05", action="joins"), ida("2026-01-06"))) == 2
 
 
 def test_a_part_s_name_that_comes_later_is_kept_silently() -> None:

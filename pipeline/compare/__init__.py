@@ -92,7 +92,6 @@ def _fold(claim: Claim, book: Book, baseline: bool, outlets: Mapping[str, str]) 
         origin=origin(claim, outlets),
         said=sentence_print(claim, said),
         book=book,
-        baseline=baseline,
     )
     heard = claim_print(claim, said)
     if (known := _heard_by(heard, slot, book)) is not None:

@@ -32,6 +32,8 @@ def implied(case: Case) -> str | None:
             return _renewal_implied(case) or _told_as(case, Kind.PRODUCTION, Kind.SPINOFF)
         case Kind.SPINOFF:
             return _itself(case) or _told_as(case, Kind.PRODUCTION, Kind.RENEWAL)
+        case Kind.CASTING if case.claim.person is None:
+            return _told_as(case, Kind.CASTING)
         case Kind.CASTING if case.value.action == "exits":
             return _over(case)
         case Kind.PRODUCTION if case.value.text == "delayed":

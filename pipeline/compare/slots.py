@@ -92,6 +92,7 @@ def _release_home(claim: Claim, slot: Slot, book: Book) -> tuple[Slot, Fact | No
             return slot, None
         return replace(without.slot, season=slot.season), without
     ahead = [f for f in same_role if f.slot.season is not None and not is_out(f, day) and not claim.background]
+    ahead = [fact for fact in ahead if not fact.value.is_empty] or ahead
     meeting = [fact for fact in ahead if _agrees(claim, fact)] or (ahead if len(ahead) == 1 else [])
     if meeting and not (found and not found.value.is_empty and not is_out(found, day) and _agrees(claim, found)):
         nearest = min(meeting, key=lambda fact: (fact.slot.season or 0, fact.slot.id))

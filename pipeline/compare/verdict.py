@@ -29,7 +29,6 @@ class Case:
     said: str
     """The fingerprint of the sentence with its value."""
     book: Book
-    baseline: bool = False
 
     @property
     def at(self) -> dt.datetime:
@@ -68,16 +67,16 @@ def settle(
     new = case.value if value is None else value
     rival = _rival(fact, case, new)
     since = min(rival.first_at, case.at) if rival else case.at
-    status = claim.status
+    past = () if fact is None else _with_present(fact, since)
     settled = Fact(
         slot=case.slot,
         value=new,
-        status=status,
+        status=claim.status,
         tier=claim.tier if rival is None or claim.tier.rank > rival.tier.rank else rival.tier,
         since_at=since,
         last_claimed_at=case.at if fact is None or fact.value.is_empty else max(case.at, fact.last_claimed_at),
         origins=_joined(rival.origins, case.origin) if rival else (case.origin,),
-        past=_with_present(fact, since) if fact is not None else () if old is None else (_told_of(old, case),),
+        past=past if old is None else (*past, _told_of(old, case)),
         prints=_joined(rival.prints, case.said) if rival else (case.said,),
         rivals=() if fact is None else tuple(held for held in fact.rivals if held is not rival),
     )
@@ -162,11 +161,6 @@ def late(case: Case, note: str) -> Verdict:
             return _with_past(case, known, note)
     new = Past(value=case.value, status=case.claim.status, from_at=case.at, until_at=fact.since_at)
     return _with_past(case, _in_order((*fact.past, new), fact.since_at), note)
-
-
-def held_since(fact: Fact, case: Case, value: Value) -> bool:
-    """True where this contradiction was held against the fact before."""
-    return _rival(fact, case, value) is not None
 
 
 def _fact(case: Case) -> Fact:

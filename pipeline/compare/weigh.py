@@ -17,7 +17,7 @@ FLAP = dt.timedelta(days=7)
 ECHO = dt.timedelta(days=21)
 """How long "the date was moved up", without the date, tells a move that is known with its date."""
 
-_AT_HAND, _FAR = dt.timedelta(days=7), dt.timedelta(days=30)
+_AT_HAND, _FAR, _YEAR = dt.timedelta(days=7), dt.timedelta(days=30), dt.timedelta(days=364)
 
 FRESH = dt.timedelta(hours=24)
 """A date first heard of so lately may be the very one that "moved up" is about."""
@@ -41,15 +41,14 @@ def contradict(case: Case, fact: Fact, relation: Relation) -> Verdict:
         return settle(case, ChangeKind.ANNOUNCED, f"the date before, {fact.value}, has passed: this is the next one")
     old = stale(case, fact)
     if old is not None and case.claim.attributed_to and not knows(case, fact, relation):
-        return keep(
-            case, ChangeKind.REPEATED, f"tells the older news again, which was superseded on {_day(old.until_at)}"
-        )
+        return keep(case, ChangeKind.REPEATED, f"tells the older news, which was superseded on {_day(old.until_at)}")
+
+    def win() -> Verdict:
+        kind = _MOVED.get(relation, ChangeKind.ANNOUNCED)
+        return settle(case, kind, f"{case.value} instead of {_said(fact)}")
+
     doubt = _doubt(case, fact, relation, old)
-    return (
-        _win(case, fact, relation)
-        if doubt is None
-        else against(case, case.value, doubt, lambda: _win(case, fact, relation))
-    )
+    return win() if doubt is None else against(case, case.value, doubt, win)
 
 
 def against(case: Case, value: Value, doubt: str, win: Callable[[], Verdict], *, enough: bool = True) -> Verdict:
@@ -116,7 +115,7 @@ def _doubt(case: Case, fact: Fact, relation: Relation, old: Past | None) -> str 
     if old is not None and not certain and not better:
         if case.at - fact.since_at <= FLAP:
             return f"goes back to {case.value} within {FLAP.days} days of {_said(fact)}"
-        if claim.tier is not Tier.OFFICIAL:
+        if claim.tier is not Tier.OFFICIAL and old.status.rank >= claim.status.rank:
             return f"says {case.value}, which was superseded on {_day(old.until_at)}, and tells of no move back"
     if claim.tier.rank < fact.tier.rank and not certain:
         return f"{claim.tier} against {fact.tier}, which says {fact.value}"
@@ -124,23 +123,23 @@ def _doubt(case: Case, fact: Fact, relation: Relation, old: Past | None) -> str 
     if hearsay and not better and not certain and case.origin not in fact.origins and case.at - fact.since_at <= FLAP:
         return f"one report against another, which says {fact.value}"
     if not certain and not better and _is_sudden(case, fact):
-        return f"{case.value} is at hand, long before {fact.value}, and nothing is said of a move"
+        return f"{case.value} comes long before {fact.value}, and nothing is said of a move"
     if claim.kind is Kind.RELEASE_DATE and is_out(fact, case.at.date()) and not certain and not better:
         return f"{fact.value} has passed, and nothing is said of a move"
     return None
 
 
 def _is_sudden(case: Case, fact: Fact) -> bool:
-    """True for a release in these days where one months away is believed: an episode, a re-run, another work."""
+    """True for a release in these days where one months away is believed: an episode, a re-run, another work.
+
+    And for a whole year that lies before it: the year of something else in the sentence.
+    """
     new, old = case.claim.date, fact.value.date
     if new is None or old is None or is_out(fact, case.at.date()):
         return False
+    if new.latest < old.earliest and new.latest - new.earliest >= _YEAR:
+        return True
     return new.earliest - case.at.date() <= _AT_HAND and old.earliest - new.latest > _FAR
-
-
-def _win(case: Case, fact: Fact, relation: Relation) -> Verdict:
-    kind = _MOVED.get(relation, ChangeKind.ANNOUNCED)
-    return settle(case, kind, f"{case.value} instead of {_said(fact)}")
 
 
 def _said(fact: Fact) -> str:
