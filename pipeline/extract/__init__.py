@@ -144,7 +144,7 @@ def _mentions(
 
 
 _POINTS_ON = re.compile(
-    r"['\"]?(?: [a-z-]+){0,2}? (?:at|for|of|in|to|from|on) [^;:!?]{0,45}?(?P<named>" + symbols("work", "title") + ")"
+    r"['\"]?(?: [a-z-]+){0,2}? (?:at|for|of|in) [^;:!?]{0,45}?(?P<named>" + symbols("work", "title") + ")"
 )
 
 
@@ -166,7 +166,8 @@ def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[str,
         after = [char for at, char in group if at >= match.end()]
         if before or after:
             return _followed(tagged, before[-1] if before else after[0])
-    return ()
+    elsewhere = any(sort_of(char) == "maybe" for char in tagged.text[clause.start : clause.end])
+    return None if elsewhere else ()
 
 
 def _followed(tagged: Tagged, char: str) -> tuple[str, ...] | None:

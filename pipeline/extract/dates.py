@@ -23,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2099
 """A publication outside these years is a mistake of the source, from which no date is counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DateSpan:
     """`text[start:end]` is a date phrase that means `date`, or, in a sentence about what was, `past`.
 
@@ -74,7 +74,8 @@ def _spans(phrase: Phrase, published: dt.date | None, rules: Grammar) -> Iterato
             yield from _days(phrase, published, rules)
         case _:
             reading = _read(phrase.form, phrase.shape, phrase.parts, published, rules)
-            yield DateSpan(phrase.bounds[0][0], phrase.bounds[-1][1], reading.date, reading.past, reading.form)
+            start, end = phrase.bounds[0][0], phrase.bounds[-1][1]
+            yield DateSpan(start=start, end=end, date=reading.date, past=reading.past, form=reading.form)
 
 
 @lru_cache(maxsize=8192)
@@ -142,52 +143,29 @@ def _yearly(said: Said) -> tuple[str, Yearly] | None:
 def _named_yearly(said: Said) -> tuple[str, Yearly] | None:
     rule = _first(said, "holidays", "holiday_names")
     if rule is not None:
-        return "holiday", partial(_holiday_of, str(rule))
+        return "holiday", lambda year: edtf.on(calendar.holiday(str(rule), year))
     month, day = _number(said, "months", "month_abbreviations"), _number(said, "day_number")
     if month and day:
         return "day", partial(_day_of, month, day)
     if month:
-        return "month", partial(_month_of, month)
+        return "month", lambda year: edtf.month(year, month)
     if "holiday_windows" in said or "holiday_words" in said:
-        return "holidays", _holidays_of
+        return "holidays", lambda year: edtf.interval(edtf.month(year, 11), edtf.month(year, 12))
     if season := _number(said, "year_seasons"):
-        return "season", partial(_season_of, season)
+        return "season", lambda year: edtf.season(year, season)
     if quarter := _number(said, "quarters") or ("quarter_words" in said and _number(said, "quarter_ordinals")):
-        return "quarter", partial(_quarter_of, quarter)
+        return "quarter", lambda year: edtf.quarter(year, quarter)
     if half := _number(said, "halves") or ("half_words" in said and _number(said, "half_ordinals")):
-        return "half", partial(_half_of, half)
+        return "half", lambda year: edtf.half(year, half)
     return None
 
 
-def _holiday_of(rule: str, year: int) -> PartialDate:
-    return edtf.on(calendar.holiday(rule, year))
-
-
 def _day_of(month: int, day: int, year: int) -> PartialDate | None:
+    """A day of a year; None where the year has none, as 29 February."""
     try:
         return edtf.day(year, month, day)
     except ValueError:
         return None
-
-
-def _month_of(month: int, year: int) -> PartialDate:
-    return edtf.month(year, month)
-
-
-def _holidays_of(year: int) -> PartialDate:
-    return edtf.interval(edtf.month(year, 11), edtf.month(year, 12))
-
-
-def _season_of(season: int, year: int) -> PartialDate:
-    return edtf.season(year, season)
-
-
-def _quarter_of(quarter: int, year: int) -> PartialDate:
-    return edtf.quarter(year, quarter)
-
-
-def _half_of(half: int, year: int) -> PartialDate:
-    return edtf.half(year, half)
 
 
 def _placed(form: str, at: Yearly, said: Said, published: dt.date | None) -> _Reading:
@@ -340,11 +318,11 @@ def _years(said: Said) -> _Reading:
         return _Reading("season", edtf.season(first, season))
     if not more and number != (first + 1) % 100 and 1 <= number <= 12:
         return _Reading("month", edtf.month(first, number))
+    if number == 0:
+        last += 100
     if last <= first:
-        last += 100 * (number == 0)
-    return (
-        _Reading("range", edtf.interval(edtf.year(first), edtf.year(last))) if last > first else _Reading("impossible")
-    )
+        return _Reading("impossible")
+    return _Reading("range", edtf.interval(edtf.year(first), edtf.year(last)))
 
 
 def _offset(form: str, said: Said, published: dt.date | None) -> _Reading:
@@ -380,35 +358,35 @@ def _bounded(form: str, date: PartialDate) -> PartialDate:
 
 
 def _day_before(date: PartialDate) -> PartialDate:
-    """What ends right before a date: the day before a day, the year before a year, else the month before."""
+    """What ends right before a date: the year before a year, the month before what begins with one, else the day."""
     day = date.earliest - dt.timedelta(days=1)
-    match len(date.edtf):
-        case 10:
-            return edtf.on(day)
-        case 4 if date.earliest.month == 1:
-            return edtf.year(day.year)
-        case _:
-            return edtf.month(day.year, day.month)
+    if len(date.edtf) == len("2027") and (day.month, day.day) == (12, 31):
+        return edtf.year(day.year)
+    if len(date.edtf) == len("2027-03-27") or date.earliest.day != 1:
+        return edtf.on(day)
+    return edtf.month(day.year, day.month)
 
 
 def _days(phrase: Phrase, published: dt.date | None, rules: Grammar) -> Iterator[DateSpan]:
     """ "June 5, 12 and 19", "29 May and 5 June 2027": each day by itself, the last settling the year of the others."""
     pieces, year = _pieces(phrase, rules)
     months = [_number(said, "months", "month_abbreviations") for _, _, said in pieces]
-    known = [month for month in months if month is not None]
-    last: _Reading | None = None
-    spans = []
-    for (start, end, said), month in reversed(list(zip(pieces, months, strict=True))):
-        at = partial(_day_of, month or known[0], int(said["day_number"][-1]))
-        if last is None:
-            last = reading = _placed("day", at, year, published)
-        elif last.date is not None:
-            before = [date and calendar.latest(at, date.earliest) for date in (last.date, last.past)]
-            reading = _Reading("day" if before[0] else "impossible", *before)
-        spans.append(
-            DateSpan(phrase.bounds[start][0], phrase.bounds[end - 1][1], reading.date, reading.past, reading.form)
-        )
-    yield from reversed(spans)
+    shared = next((month for month in months if month), 0)
+    days = [int(said["day_number"][-1]) for _, _, said in pieces]
+    yearly = [partial(_day_of, month or shared, day) for month, day in zip(months, days, strict=True)]
+    last = _placed("day", yearly[-1], year, published)
+    for (first, end, _), at in zip(pieces, yearly, strict=True):
+        reading = _up_to(last, at)
+        start, stop = phrase.bounds[first][0], phrase.bounds[end - 1][1]
+        yield DateSpan(start=start, end=stop, date=reading.date, past=reading.past, form=reading.form)
+
+
+def _up_to(last: _Reading, at: Yearly) -> _Reading:
+    """A day of a list: the nearest that is not after the list's last."""
+    if last.date is None:
+        return last
+    dates = [date and calendar.latest(at, date.earliest) for date in (last.date, last.past)]
+    return _Reading("day", *dates) if dates[0] else _Reading("impossible")
 
 
 def _pieces(phrase: Phrase, rules: Grammar) -> tuple[list[tuple[int, int, Said]], Said]:

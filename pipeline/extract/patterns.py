@@ -16,7 +16,7 @@ import re
 
 from pipeline.extract.lexicon import Tables
 
-SORTS = ("work", "aside", "title", "org", "season", "final", "fresh", "date", "person", "crew", "part")
+SORTS = ("work", "aside", "title", "maybe", "org", "season", "final", "fresh", "date", "person", "crew", "part")
 """Each sort of entity has its block of private-use characters, `BLOCK` long, in this order."""
 BLOCK = 200
 BASE = {sort: 0xE000 + i * BLOCK for i, sort in enumerate(SORTS)}

@@ -190,7 +190,10 @@ _PROPER_RUN = re.compile(rf"(?<!\ba )(?<!\ban ){_WORD}(?:(?: (?:of|the|and|in|to
 
 
 def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surfaces: frozenset[str]) -> None:
-    """Runs of capitals that are nobody and nothing known: probably another title, so that its facts stay with it."""
+    """Another title by its form: followed by a season or number; and runs of capitals that are nobody and nothing known.
+
+    The latter are only `maybe` titles: where a followed work stands in the sentence, they do not claim its facts.
+    """
     everyday = tables.words("common_words") | tables.words("function_words")
     for match in _BEFORE_SEASON.finditer(spans.masked):
         if match[1].lower() not in everyday and _starts_season(spans, match.end()):
@@ -210,7 +213,7 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
             and not part_of_known
             and not all(w.lower().strip(".'") in tables["not_titles"] for w in words)
         ):
-            spans.add("title", match.start(), match.end(), match[0])
+            spans.add("maybe", match.start(), match.end(), match[0])
 
 
 _BEFORE_SEASON = re.compile(r"([A-Z][\w'-]+) (?=\x00)")
