@@ -13,6 +13,7 @@ from alerts.wording import words
 from storage.model import Claim, DayBook, Fact, Kind, PartialDate, Slot, Status
 
 _RANKS = 1 + max(status.rank for status in Status)
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 def release_calendar(book: DayBook, *, name: str = "Releases") -> bytes:
@@ -20,7 +21,8 @@ def release_calendar(book: DayBook, *, name: str = "Releases") -> bytes:
 
     An event is TENTATIVE until its date is confirmed, and CANCELLED once the date was withdrawn or denied. A window is
     one entry from its first day to its last; with an open end it is the one day that is known. `UID` follows from the
-    slot alone and `SEQUENCE` rises with every change of value or status, so that subscribers move what they have.
+    slot alone and `SEQUENCE` rises with every claim that moves or supports the date, so that subscribers move what
+    they have.
     """
     names = Names(book)
     calendar = Calendar()
@@ -55,8 +57,8 @@ def _event(fact: Fact, date: PartialDate, claim: Claim | None, names: Names) -> 
     first, last = days
     event = Event()
     event.add("uid", _uid(fact.slot))
-    event.add("dtstamp", fact.since_at.astimezone(dt.UTC))
-    event.add("sequence", _RANKS * len(fact.past) + fact.status.rank)
+    event.add("dtstamp", fact.last_claimed_at.astimezone(dt.UTC))
+    event.add("sequence", _sequence(fact))
     event.add("dtstart", first)
     event.add("dtend", last + dt.timedelta(days=1))
     event.add("summary", _summary(fact, date, names))
@@ -70,6 +72,11 @@ def _event(fact: Fact, date: PartialDate, claim: Claim | None, names: Names) -> 
 
 def _uid(slot: Slot) -> str:
     return f"{hashlib.sha256(slot.id.encode(errors='backslashreplace')).hexdigest()[:32]}@franchise-watch"
+
+
+def _sequence(fact: Fact) -> int:
+    """Minutes up to the newest claim, then the status: what a fact remembers of its past is cut and cannot count."""
+    return max(0, (fact.last_claimed_at - _EPOCH) // dt.timedelta(minutes=1)) * _RANKS + fact.status.rank
 
 
 def _summary(fact: Fact, date: PartialDate, names: Names) -> str:

@@ -85,18 +85,27 @@ def test_what_never_had_a_date_is_no_event() -> None:
     assert events(replace(daybook(), facts=(a_fact(None),))) == []
 
 
-def test_the_uid_stays_while_date_and_status_change() -> None:
+def test_the_uid_stays_and_the_sequence_rises_while_date_and_status_change() -> None:
+    day_one, day_two = a_past(day("2026-05-29")), a_past(day("2026-06-05"))
     life = [
         a_fact(YEAR_2026, Status.RUMOURED),
-        a_fact(YEAR_2026, Status.REPORTED),
+        a_fact(YEAR_2026, Status.CONFIRMED),
         a_fact(day("2026-05-29"), past=(a_past(YEAR_2026),)),
-        a_fact(day("2026-06-05"), Status.RUMOURED, past=(a_past(YEAR_2026), a_past(day("2026-05-29")))),
-        a_fact(None, Status.CONFIRMED, past=(a_past(YEAR_2026), a_past(day("2026-05-29")), a_past(day("2026-06-05")))),
+        a_fact(day("2026-06-05"), past=(a_past(YEAR_2026), day_one)),
+        a_fact(None, past=(a_past(YEAR_2026), day_one, day_two)),
+        a_fact(YEAR_2026, Status.RUMOURED, past=(day_one, day_two)),
     ]
-    seen = [only_event(each) for each in life]
+    hours = [replace(fact, last_claimed_at=utc(2026, 3, 13, number)) for number, fact in enumerate(life)]
+    seen = [only_event(each) for each in hours]
     assert len({str(event["uid"]) for event in seen}) == 1
     numbers = [event["sequence"] for event in seen]
     assert numbers == sorted(set(numbers))
+    assert numbers[-1] < 2**31
+
+
+def test_a_better_status_at_the_same_minute_raises_the_sequence() -> None:
+    reported, confirmed = (only_event(a_fact(YEAR_2026, status)) for status in (Status.REPORTED, Status.CONFIRMED))
+    assert reported["sequence"] < confirmed["sequence"]
 
 
 def test_uids_of_different_releases_differ() -> None:

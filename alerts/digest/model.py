@@ -17,7 +17,7 @@ from alerts.clean import one_line, web_url
 from alerts.digest.history import History, history_of, main_role, releases
 from alerts.digest.looked import Looked, how_well_we_looked
 from alerts.digest.names import Names, capitalised, date_line, question_words
-from alerts.wording import change_words, day_words, news_words, season_words, value_words
+from alerts.wording import change_words, day_words, news_words, season_words, value_words, words
 from storage.model import Change, ChangeKind, DayBook, Fact, Kind, PartialDate, Slot, Status, Story, Unannounced
 
 S = TypeVar("S")
@@ -36,17 +36,11 @@ class Shown(Generic[T]):
     items: tuple[T, ...]
     left_out: int = 0
 
-    @property
-    def total(self) -> int:
-        """Shown and left out together."""
-        return len(self.items) + self.left_out
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One change, ready to read."""
 
-    work_id: str
     what: str
     """The question: `Season 5 premiere`."""
     verb: str
@@ -155,7 +149,7 @@ def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest
     upcoming, looked = _upcoming(book, names, local_date), how_well_we_looked(book, names)
     return Digest(
         local_date=local_date,
-        title=f"{local_date:%A}, {day_words(local_date)}",
+        title=f"{words(f'weekday.{local_date.weekday()}')}, {day_words(local_date)}",
         headline=_headline(len(news), len(rumours), upcoming.items, looked),
         since_at=names.local(book.since_at),
         until_at=names.local(book.until_at),
@@ -229,7 +223,6 @@ def _entry(change: Change, names: Names) -> Entry:
     claim, fact = change.claim, names.facts.get(change.slot)
     supported = fact is not None and fact.value == change.new
     return Entry(
-        work_id=change.slot.work_id,
         what=_topic(change.slot),
         verb=change_words(change.kind),
         old=None if change.old is None or change.old.is_empty else one_line(value_words(change.old), 160),
@@ -247,7 +240,7 @@ def _entry(change: Change, names: Names) -> Entry:
 def _topic(slot: Slot) -> str:
     """What a change is about, without what its answer says anyway: `Season 5 premiere`, `Season 6`, `Casting`."""
     if slot.kind in (Kind.RENEWAL, Kind.CANCELLATION):
-        return "The whole of it" if slot.season is None else capitalised(season_words(slot.season))
+        return "The series" if slot.season is None else capitalised(season_words(slot.season))
     return question_words(replace(slot, person=None))
 
 
