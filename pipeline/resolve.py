@@ -128,14 +128,17 @@ def _one_a_slot(claims: list[Claim]) -> list[Claim]:
 
 
 def _earlier_seasons_as_background(claims: list[Claim]) -> list[Claim]:
-    """Of the seasons an item names only the latest can be news; that the others exist is taken for granted."""
+    """Of the seasons an item names only the latest can be news, and those of which it tells something else."""
+    told = {(c.work_id, c.season) for c in claims if c.kind is not Kind.SEASON and not c.background}
     latest: dict[str, int] = {}
     for claim in claims:
         if claim.kind is Kind.SEASON and claim.season and not claim.null:
             latest[claim.work_id] = max(claim.season, latest.get(claim.work_id, 0))
     return [
         replace(claim, background=True)
-        if claim.kind is Kind.SEASON and claim.season and claim.season < latest.get(claim.work_id, 0)
+        if claim.kind is Kind.SEASON
+        and (claim.season or 99) < latest.get(claim.work_id, 0)
+        and (claim.work_id, claim.season) not in told
         else claim
         for claim in claims
     ]

@@ -107,7 +107,7 @@ async def run_cycle(
     async for outcome in fetch_due([(source, states[source.id]) for source in watcher.config.sources], client=client):
         progress(outcome)
         before, now = states[outcome.source_id], clock()
-        poll = await _take(outcome, watcher, store, memory, client, now)
+        poll = await _take(outcome, before, watcher, store, memory, client, now)
         _note(report, outcome, before, poll)
         batch.append(poll)
         if len(batch) >= BATCH:
@@ -126,7 +126,13 @@ def begin(watcher: Watcher, store: Store, *, now: dt.datetime) -> None:
 
 
 async def _take(
-    outcome: Outcome, watcher: Watcher, store: Store, memory: _Memory, client: Client, now: dt.datetime
+    outcome: Outcome,
+    before: FetchState,
+    watcher: Watcher,
+    store: Store,
+    memory: _Memory,
+    client: Client,
+    now: dt.datetime,
 ) -> Poll:
     match outcome:
         case NotModified() | Refused():
@@ -138,7 +144,7 @@ async def _take(
             try:
                 parsed = parse_safely(outcome, source)
             except ParseError as error:
-                return Poll(state=politeness.unreadable(source, outcome.state, error.reason, now))
+                return Poll(state=politeness.unreadable(source, before, error.reason, now))
             hints, state = parsed.hints, outcome.state
             state = politeness.lengthen(source, state, now, ttl_s=hints.ttl_s or 0, skip_hours=hints.skip_hours)
             items = store.unseen(parsed.items)

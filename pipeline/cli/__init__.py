@@ -19,6 +19,7 @@ import click
 from storage.errors import FranchiseWatchError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "alerts": ("pipeline.cli.alerts:alerts", "Show what was sent and what waits, send again, try a target."),
     "parse": (
         "pipeline.cli.parse:parse_command",
         "Read a feed, page, article or sitemap (FILE, or - for standard input) and write what would be stored of it.",

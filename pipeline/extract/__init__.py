@@ -116,9 +116,10 @@ def _excluded(rule: Rule, match: re.Match[str], clause: Clause) -> bool:
 def _mentions(
     rule: Rule, match: re.Match[str], tagged: Tagged, line: _Line, clause: Clause, language: str
 ) -> Iterator[Mention]:
-    meant = stance(rule.kind, tagged.text, match.start(), match.end(), clause, language)
+    free = rule.means.get("stance") == "free"
+    meant = stance(rule.kind, tagged.text, match.start(), match.end(), clause, language, free=free)
     subject = _subject(match, tagged, clause)
-    if subject is None or not (meant.asserted or rule.means.get("stance") == "free"):
+    if subject is None or not meant.asserted or (rule.kind is not Kind.SPINOFF and _is_about_spin_off(match, tagged)):
         return
     start, end = tagged.span(match.start(), match.end())
     shared = {
@@ -168,6 +169,16 @@ def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[str,
             return _followed(tagged, before[-1] if before else after[0])
     elsewhere = any(sort_of(char) == "maybe" for char in tagged.text[clause.start : clause.end])
     return None if elsewhere else ()
+
+
+_SPIN_OFF_OF = re.compile(symbols("work") + r"['\"]?(?:'s)?['\"]? (?:[a-z0-9-]+ ){0,3}(?:spin-?offs?|offshoot)(?![\w-])")
+
+
+def _is_about_spin_off(match: re.Match[str], tagged: Tagged) -> bool:
+    """Whether the work beside the match only names the parent of what the sentence is about."""
+    named = [found for found in _SPIN_OFF_OF.finditer(tagged.text) if found.start() < match.end()]
+    works = [at for at, char in enumerate(tagged.text) if sort_of(char) == "work" and at < match.end()]
+    return bool(named) and max(works, default=-1) == named[-1].start()
 
 
 def _followed(tagged: Tagged, char: str) -> tuple[str, ...] | None:

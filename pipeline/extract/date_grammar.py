@@ -31,32 +31,23 @@ _MARKS = {
     "apostrophe": "'",
     "colon": ":",
     "money": "$€£¥",
-    "percent": "%",
 }
 _OTHER_MARKS = '–—%;!?()[]"“”«»…|'
+_OPENING = re.compile(r"\((?:\?<?[:>=!])?")
 _QUANTIFIER = re.compile(r"\?|\{0,\d+\}")
 _STRAY = re.compile(r"\{?[A-Za-z]+|\{(?!\d)")
 _HOLE = re.compile(r"\{([a-z_]+!?)\}")
-# A phrase has one of these words, or the digits of a year, of a decade or of 3/27/26.
 _ANCHORS = (
-    *("months", "month_abbreviations", "weekdays", "weekday_plurals", "year_seasons", "quarters", "halves"),
-    *(
-        "date_units",
-        "count_units",
-        "long_units",
-        "near_days",
-        "holidays",
-        "holiday_names",
-        "holiday_windows",
-        "year_ends",
-    ),
-)
-_REACH = 12
-"""At most so many words stand in a phrase before the first of these."""
+    "months month_abbreviations weekdays weekday_plurals year_seasons quarters halves date_units count_units long_units"
+    " near_days holidays holiday_names holiday_windows year_ends"
+).split()
+"""Tables of which every phrase has a word, if it does not have the digits of a year, a decade or 3/27."""
 _ANCHOR_DIGITS = [str(n) for n in range(190, 210)] + [f"{n}0s" for n in range(10)] + [f"{n}/" for n in range(10)]
+_REACH = 12
+"""At most so many words of a phrase stand before the first such word."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
     """Words that form a date: `form` names the order; `parts` are the shapes of its halves where it has any."""
 
@@ -67,19 +58,22 @@ class Phrase:
     """Start and end in the text of each word of `shape`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grammar:
     """One language's date forms, compiled."""
 
     gate: AhoCorasick
-    """Finds the words without which there is no date phrase; it lets ten texts in a hundred microseconds pass by."""
+    """Finds what every text with a date phrase contains; most texts are done with after this."""
     codes: Mapping[str, str]
+    """By word, as it is written in small letters, with a capital, in capitals: its character."""
     start: re.Pattern[str]
     """Where in a shape a phrase may begin."""
     forms: Mapping[str, Sequence[tuple[re.Pattern[str], str]]]
     """By first word: the orders that may begin with it, each with the name of its form."""
     entry: re.Pattern[str]
+    """One entry of a table, of one word or several."""
     meanings: Mapping[str, Sequence[tuple[str, str | int]]]
+    """By the shape of an entry: the tables it is in and its value there."""
     numeric_orders: tuple[str, ...]
     """How 3/4/2027 may be read: `month day`, `day month`."""
 
@@ -100,7 +94,7 @@ class Grammar:
             if match is not None:
                 end = match.end()
                 bounds = bounds or [word.span() for word in _WORD.finditer(text)]
-                yield Phrase(form, match[0], match.groups(), bounds[at:end])
+                yield Phrase(form=form, shape=match[0], parts=match.groups(), bounds=bounds[at:end])
 
     def _longest(self, shape: str, at: int) -> tuple[re.Match[str] | None, str]:
         longest, name, end = None, "", at
@@ -149,7 +143,7 @@ class _Builder:
                 forms.setdefault(char, []).append((pattern, str(form)))
         longer = sorted((entry for entry in self.meanings if len(entry) > 1), key=len, reverse=True)
         return Grammar(
-            gate=AhoCorasick(self._anchors()),
+            gate=AhoCorasick([*self._anchors(), *_ANCHOR_DIGITS]),
             codes=self.codes,
             start=re.compile(f"(?=[^_]{{0,{_REACH}}}?{_class(self._anchor_codes())}){_class(set(forms))}"),
             forms=forms,
@@ -164,7 +158,7 @@ class _Builder:
             if stray := _STRAY.search(pattern.pattern):
                 raise ValueError(f'"{stray[0]}" is neither a table nor a part')
             return pattern, _first_words(pattern.pattern)
-        except (re.error, KeyError, ValueError) as error:
+        except (re.error, KeyError, ValueError, RecursionError) as error:
             where = f'lexicon/{self.tables.language}: date form "{order}"'
             raise RuleError(f"{where}: {error}; see the head of en/dates.yaml for what may stand in a form") from error
 
@@ -197,22 +191,24 @@ class _Builder:
         """The character of a word; its lower case has another where it is weak."""
         shown = word.capitalize()
         if shown not in self.codes:
-            code = next(self.new_code)
-            for written in (word, shown, word.upper()):
-                self.codes[written] = code
+            self.codes |= dict.fromkeys(_writings(word), next(self.new_code))
             if word in self.weak:
                 self.codes[word] = next(self.new_code)
         return self.codes[shown]
 
-    def _anchor_codes(self) -> set[str]:
-        tables = ("year", "decade", "short_decade", "slash", *(name for name in _ANCHORS if name in self.entries))
-        return {entry[-1] for table in tables for entry in self.entries[table]}
-
     def _anchors(self) -> list[str]:
-        words = [form for name in _ANCHORS for form in self.tables.tables.get(name, ())]
-        return list(
-            dict.fromkeys([w for word in words for w in (word, word.capitalize(), word.upper())] + _ANCHOR_DIGITS)
-        )
+        """The anchor words as they are written; of an entry of several words the longest one."""
+        entries = [_WORD.findall(form) for name in _ANCHORS for form in self.tables.tables.get(name, ())]
+        words = dict.fromkeys(max(words, key=len) for words in entries)
+        return [written for word in words for written in _writings(word) if not (written == word and word in self.weak)]
+
+    def _anchor_codes(self) -> set[str]:
+        digits = [entry for table in ("year", "decade", "short_decade", "slash") for entry in self.entries[table]]
+        return {*digits, *(self.codes[word] for word in self._anchors() if word in self.codes)}
+
+
+def _writings(word: str) -> tuple[str, str, str]:
+    return word, word.capitalize(), word.upper()
 
 
 def _any_of(shapes: Sequence[str]) -> str:
@@ -269,11 +265,11 @@ def _first_item(pattern: str, at: int) -> tuple[set[str] | None, bool, int]:
                 chars |= set(map(chr, range(ord(pattern[start]), ord(pattern[start + 2]) + 1)))
             at = end + 1
         case "(":
-            looks = pattern[at + 1] == "?" and pattern[at + 2] not in ":>"
-            inside, empty, end = _first_of(
-                pattern, at + (3 if pattern[at + 1] == "?" else 1) + pattern.startswith("<", at + 2)
-            )
-            chars, empty, at = (set(), True, end + 1) if looks else (inside, empty, end + 1)
+            opening = pattern[at : next(_OPENING.finditer(pattern, at)).end()]
+            chars, empty, end = _first_of(pattern, at + len(opening))
+            if opening.endswith(("=", "!")):
+                chars, empty = set(), True
+            at = end + 1
         case char:
             chars, at = {char}, at + 1
     quantifier = _QUANTIFIER.match(pattern, at)

@@ -85,14 +85,19 @@ def clauses(text: str, language: str) -> list[Clause]:
     return found
 
 
-def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language: str) -> Stance:
-    """How the mention read at `text[start:end]` inside `clause` is meant."""
+def stance(
+    kind: Kind, text: str, start: int, end: int, clause: Clause, language: str, *, free: bool = False
+) -> Stance:
+    """How the mention read at `text[start:end]` inside `clause` is meant.
+
+    `free` is for rules whose own words deny or leave open ("will not return"): only hedges and sources bear on them.
+    """
     cues = _cues(language)
     before = text[clause.start : end]
     whole = text[clause.start : clause.end]
-    if cues.wish.search(before) or cues.wish.search(text, start, end):
+    if not free and (cues.wish.search(before) or cues.wish.search(text, start, end)):
         return Stance(asserted=False)
-    if cues.question.search(text) or _asks(whole):
+    if not free and (cues.question.search(text) or _asks(whole)):
         return Stance(asserted=False)
     attribution = cues.outlet.search(text) if cues.attribution.search(text) else None
     stance = Stance(
@@ -100,6 +105,8 @@ def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language
         background=clause.head in cues.retelling_heads or cues.background.search(before) is not None,
         attributed_to=attribution[0] if attribution else None,
     )
+    if free:
+        return stance
     if cues.denial.search(text):
         return _replace(stance, status=Status.DENIED)
     return _negate(kind, stance, before, cues)

@@ -198,6 +198,8 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
     for match in _BEFORE_SEASON.finditer(spans.masked):
         if match[1].lower() not in everyday and _starts_season(spans, match.end()):
             spans.add("title", match.start(1), match.end(1), match[1])
+    for match in _AFTER_SEASON.finditer(spans.masked):
+        spans.add("title", match.start(1), match.end(1), match[1])
     if title_case:
         for match in _NUMBERED.finditer(spans.masked):
             if match[1].lower() not in everyday:
@@ -217,6 +219,7 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
 
 
 _BEFORE_SEASON = re.compile(r"([A-Z][\w'-]+) (?=\x00)")
+_AFTER_SEASON = re.compile(r"(?<=\x00) of ((?!The\b|Our\b|His\b|Her\b|Its\b)[A-Z][\w'-]+)")
 _NUMBERED = re.compile(r"([A-Z][\w'-]+) (\d{1,2})\b(?! \w+ (?:later|ago))")
 
 

@@ -99,11 +99,12 @@ def _is_everyday(name: str, tables: Tables) -> bool:
 
 _SIGN_AFTER = re.compile(
     r"['\"]*(?:'s\b)?['\"]*(?:\s*\(|[,:]|\s+(?:season|series|s\d|part|volume|chapter|episode|reboot|remake|sequel|prequel|spin-?off|revival|movie|film|cast|star"
-    r"|creator|showrunner|trailer|finale|premiere[sd]?|renewed|cancel|returns?\b|stars?\b|temporada))",
+    r"|creator|showrunner|trailer|finale|premiere[sd]?|renewed|cancel|returns?\b|stars?\b|temporada"
+    r"|gets|casts|adds|sets|ends|drops|lands|debuts|premieres|is (?:officially|coming|getting|back|returning)|will|for (?:a |its )?(?:season|second|third|fourth|fifth|sixth|final)))",
     re.IGNORECASE,
 )
 _SIGN_BEFORE = re.compile(
-    r"(?:'s|s'|\+|\b(?:season \d+ of|series|drama|comedy|thriller|show|movie|film|sitcom|watch|game|hit|of|on|in|for|and|&))\s+['\"]?$",
+    r"(?:'s|s'|\+|\b(?:season \d+ of|series|drama|comedy|thriller|show|movie|film|sitcom|watch|game|hit|of|on|in|for|and|&|renews?|renewed|cancels|cancell?ed|axes|orders|greenlights|revives|joins?|exits?|leaves))\s+['\"]?$",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W\d_]{2,}")

@@ -30,7 +30,7 @@ WALL_WORDS = 150
 _WALL = re.compile(
     r"enable (?:java ?script|cookies)|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|not a robot"
     r"|checking your browser|access denied|unusual traffic|we value your privacy|before you continue|accept all cookies"
-    r"|(?:we|our partners) (?:and our partners )?(?:use|store|process)[^.]{0,60}\b(?:cookies|personal data)"
+    r"|(?:we|our partners) (?:and our (?:[\d,.]+ )?(?:trusted )?partners )?(?:use|store|process)[^.]{0,60}\b(?:cookies|personal data)"
     r"|captcha|request blocked|you have been blocked|(?:log|sign) in to continue|subscribe to continue",
     re.IGNORECASE,
 )
@@ -84,7 +84,7 @@ def _meta(page: LexborHTMLParser) -> dict[str, str]:
 def _title(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any], url: str) -> str:
     """The headline, without the site's name behind it."""
     sites = _site_names(meta, stated, url)
-    headline = one_line(str(stated.get("headline") or ""))
+    headline = one_line(_said(stated, "headline"))
     shared = one_line(meta.get("og:title") or meta.get("twitter:title") or "")
     tab = one_line(node_line(page.css_first("title")))
     tops = [line for node in page.css("h1") if (line := one_line(node_line(node)))]
@@ -127,7 +127,7 @@ def _is_site(part: str, sites: set[str]) -> bool:
 
 def _dates(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any], url: str) -> Iterator[str]:
     """What may be the date of publication, from what is stated most plainly to what merely stands near the top."""
-    yield str(stated.get("datePublished") or stated.get("dateCreated") or "")
+    yield _said(stated, "datePublished") or _said(stated, "dateCreated")
     yield from (meta[name] for name in _META_DATES if name in meta)
     for selector in _TIMES:
         node = page.css_first(selector)
@@ -140,7 +140,7 @@ def _dates(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str,
     # A line that is hardly more than a date is a dateline; dates inside sentences are what the news is about.
     lines = tidy(page.body.text()[:20_000]).split("\n\n")[:60] if page.body is not None else []
     yield from (line for line in lines if len(line) <= 60 and len(line.split()) <= 8)
-    yield str(stated.get("dateModified") or meta.get("article:modified_time") or "")
+    yield _said(stated, "dateModified") or meta.get("article:modified_time", "")
 
 
 def _searched_date(markup: str, url: str) -> dt.datetime | None:
@@ -155,7 +155,7 @@ def _searched_date(markup: str, url: str) -> dt.datetime | None:
 
 def _text(page: LexborHTMLParser, stated: Mapping[str, Any], title: str) -> str:
     """The body as stated, else as read from what `body_text` left of the page; without the headline on top."""
-    body = paragraphs(str(stated.get("articleBody") or stated.get("text") or ""))
+    body = paragraphs(_said(stated, "articleBody") or _said(stated, "text"))
     visible = body_text(page)
     if len(body) < 200 or len(body) < MIN_SHARE * len(visible):
         body = _trafilatura(unmarked(page.html or "")) or visible or body
@@ -177,7 +177,9 @@ def _trafilatura(markup: str) -> str:
 def _language(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str, Any]) -> str | None:
     root = page.css_first("html")
     code = (
-        (root.attributes.get("lang") if root is not None else "") or stated.get("inLanguage") or meta.get("og:locale")
+        (root.attributes.get("lang") if root is not None else "")
+        or _said(stated, "inLanguage")
+        or meta.get("og:locale")
     )
     found = re.match(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$", str(code or "").strip())
     return found[0].replace("_", "-") if found else None
@@ -191,6 +193,13 @@ def _author(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str
     ]
     name = ", ".join(name for name in names if name) or one_line(meta.get("author", ""), limit=200)
     return name or one_line(node_line(page.css_first("[rel=author]")), limit=200) or None
+
+
+def _said(stated: Mapping[str, Any], name: str) -> str:
+    """A stated text; of several (a list) all, in paragraphs; empty for anything else."""
+    value = stated.get(name)
+    parts = value if isinstance(value, list) else [value]
+    return "\n\n".join(part for part in parts if isinstance(part, str))
 
 
 def _folded(text: str) -> str:

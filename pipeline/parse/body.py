@@ -54,7 +54,8 @@ def _prune(page: LexborHTMLParser) -> None:
     Inner elements go first: a node that went with its parent is freed memory.
     """
     for node in reversed(page.css(_NEVER)):
-        node.decompose()
+        if node.tag not in ("html", "head", "body"):
+            node.decompose()
     limit = MAX_NOISE_SHARE * len(page.body.text()) if page.body else 0
     for node in reversed(page.css("body [class], body [id]")):
         named = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"

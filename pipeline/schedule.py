@@ -1,0 +1,1 @@
+"""The tick of the daemon. Nobody else knows that APScheduler exists."""
