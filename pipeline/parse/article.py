@@ -158,9 +158,15 @@ def _text(page: LexborHTMLParser, stated: Mapping[str, Any], title: str) -> str:
     body = paragraphs(_said(stated, "articleBody") or _said(stated, "text"))
     visible = body_text(page)
     if len(body) < 200 or len(body) < MIN_SHARE * len(visible):
-        body = _trafilatura(unmarked(page.html or "")) or visible or body
+        body = _better(_trafilatura(unmarked(page.html or "")), visible) or body
     first, _, rest = body.partition("\n\n")
     return rest if rest and _folded(first) == _folded(title) else body
+
+
+def _better(found: str, visible: str) -> str:
+    """trafilatura's reading, but for a layout table, of which it makes one line."""
+    is_one_line = "\n" not in found and "\n\n" in visible
+    return visible if is_one_line and len(visible) >= MIN_SHARE * len(found) else found or visible
 
 
 def _trafilatura(markup: str) -> str:
