@@ -30,7 +30,8 @@ WALL_WORDS = 150
 _WALL = re.compile(
     r"enable (?:java ?script|cookies)|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|not a robot"
     r"|checking your browser|access denied|unusual traffic|we value your privacy|before you continue|accept all cookies"
-    r"|(?:we|our partners) (?:and our (?:[\d,.]+ )?(?:trusted )?partners )?(?:use|store|process)[^.]{0,60}\b(?:cookies|personal data)"
+    r"|(?:we|our partners) (?:and our (?:[\d,.]+ )?(?:trusted )?partners )?(?:use|store|process)"
+    r"[^.]{0,60}\b(?:cookies|personal data)"
     r"|captcha|request blocked|you have been blocked|(?:log|sign) in to continue|subscribe to continue",
     re.IGNORECASE,
 )
