@@ -143,6 +143,10 @@ CREATE TABLE slots (
     role TEXT, -- Of a release date: `premiere`, `finale`, `theatrical`, `streaming`…
     region TEXT, -- Of a release date: where
     person TEXT, -- Of casting: who
+    about TEXT NOT NULL GENERATED ALWAYS AS (
+        ltrim(coalesce(', ' || person, '') || coalesce(', season ' || season, '') || coalesce(', ' || part, '')
+              || coalesce(', ' || role, '') || coalesce(', ' || region, ''), ', ')
+    ) VIRTUAL, -- The question without work and kind, for reading: `season 1, premiere`
     digest BLOB NOT NULL UNIQUE -- BLAKE2b-128 of all parts
 ) STRICT;
 CREATE INDEX slots_by_work ON slots (work_id, kind);
@@ -190,6 +194,7 @@ CREATE INDEX claims_by_time ON claims (claimed_at);
 CREATE INDEX claims_by_kind ON claims (kind, claimed_at);
 CREATE INDEX claims_by_work ON claims (work_id, kind, claimed_at);
 CREATE INDEX claims_by_source ON claims (source_id, status);
+CREATE INDEX claims_null ON claims (slot_id, claimed_at) WHERE is_null = 'yes';
 
 CREATE TABLE facts (
     -- What is believed now, one row for each slot that was ever answered.
@@ -213,7 +218,7 @@ CREATE TABLE facts (
 ) STRICT;
 CREATE INDEX facts_by_work ON facts (work_id, kind);
 CREATE INDEX facts_by_kind ON facts (kind, since_at);
-CREATE INDEX facts_by_day ON facts (kind, earliest) WHERE earliest IS NOT NULL AND moved_to IS NULL;
+CREATE INDEX facts_by_day ON facts (kind, latest) WHERE latest IS NOT NULL AND moved_to IS NULL;
 CREATE INDEX facts_open ON facts (kind, work_id) WHERE value IS NULL AND moved_to IS NULL;
 
 CREATE TABLE changes (
