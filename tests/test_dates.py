@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ahocorasick_rs import AhoCorasick
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -273,6 +275,9 @@ BOUNDS = """
 ⟦before June⟧                                              2026-03-20  ../2026-05 < ../2025-05
 ⟦before 2027⟧                                              2026-03-20  ../2026
 ⟦before spring 2027⟧                                       2026-03-20  ../2027-02
+⟦before this weekend⟧                                      2026-03-17  ../2026-03-19
+⟦before mid-March 2027⟧                                    2026-03-17  ../2027-03-10
+⟦before January 2027⟧                                      2026-03-17  ../2026-12
 ⟦after Christmas⟧                                          2026-03-20  2026-12-25/.. < 2025-12-25/..
 ⟦after March 2027⟧                                         2026-03-20  2027-03/..
 ⟦no earlier than 2027⟧                                     2026-03-20  2027/..
@@ -400,6 +405,7 @@ from ⟦April⟧ to ⟦August 2026⟧                              2026-03-20  2
 two episodes on ⟦March 27⟧, then weekly ⟦until May 29⟧     2026-03-20  2026-03-27 < 2025-03-27 ; 2026-05-29 < 2025-05-29
 moved from ⟦2026⟧ to ⟦spring 2027⟧                         2026-03-20  2026 ; 2027-21
 delayed from ⟦March 2026⟧ to ⟦May 2027⟧                    2026-03-20  2026-03 ; 2027-05
+⟦2027⟧ - 2nd - 14                                           2026-03-20  2027
 Season 5 may return in ⟦2026⟧                              2026-03-20  2026
 on ⟦May 22⟧, not on ⟦May 29⟧                               2026-03-20  2026-05-22 < 2025-05-22 ; 2026-05-29 < 2025-05-29
 in ⟦2026⟧, ⟦2027⟧ and ⟦2028⟧                               2026-03-20  2026 ; 2027 ; 2028
@@ -740,6 +746,14 @@ def test_any_text_gives_spans_inside_it_that_do_not_overlap(
         assert span.past is None or span.date is not None
 
 
+@given(SENTENCES, st.sampled_from([EN, ES]))
+def test_the_shortcuts_change_no_reading(text: str, tables: Tables) -> None:
+    quick = grammar(tables)
+    everywhere = re.compile("|".join(map(re.escape, quick.forms)))
+    slow = replace(quick, gate=AhoCorasick([text or "x"]), start=everywhere)
+    assert list(quick.phrases(text)) == list(slow.phrases(text))
+
+
 @given(
     st.dates(dt.date(1990, 1, 1), dt.date(2099, 12, 31)),
     st.sampled_from(["March 27", "Friday", "in June", "Easter Sunday"]),
@@ -800,12 +814,13 @@ def test_a_holiday_rule_that_is_none_is_told() -> None:
         pytest.param('"{months": date', "{months", id="open-brace"),
         pytest.param('"({months}": date', "date form", id="open-bracket"),
         pytest.param('"{months}?": date', "may be empty", id="empty"),
+        pytest.param('"{a}": date', "recursion", id="part-of-itself"),
         pytest.param('"(?<={sure}){months}": date', "look-behind requires fixed-width", id="two-words-behind"),
     ],
 )
 def test_a_form_that_cannot_be_compiled_is_told(tmp_path: Path, forms: str, message: str) -> None:
     tables = ["months: {may: 5}", "sure: [of the, by]", "day_suffixes: [th]", "numeric_orders: [month day]"]
-    text = "\n".join([*tables, "date_parts: {a: b}", ""])
+    text = "\n".join([*tables, 'date_parts: {a: "{months}{a}"}', ""])
     (tmp_path / "dates.yaml").write_text(f"{text}date_forms:\n  {forms}\n", encoding="utf-8")
     with pytest.raises(RuleError, match=re.escape(message)):
         grammar(read_tables(tmp_path))

@@ -38,11 +38,23 @@ _QUANTIFIER = re.compile(r"\?|\{0,\d+\}")
 _STRAY = re.compile(r"\{?[A-Za-z]+|\{(?!\d)")
 _HOLE = re.compile(r"\{([a-z_]+!?)\}")
 _ANCHORS = (
-    "months month_abbreviations weekdays weekday_plurals year_seasons quarters halves date_units count_units long_units"
-    " near_days holidays holiday_names holiday_windows year_ends"
-).split()
+    *(
+        "months",
+        "month_abbreviations",
+        "weekdays",
+        "weekday_plurals",
+        "year_seasons",
+        "quarters",
+        "halves",
+        "date_units",
+    ),
+    *("count_units", "long_units", "decade_words", "near_days", "holidays", "holiday_names", "holiday_windows"),
+    "year_ends",
+)
 """Tables of which every phrase has a word, if it does not have the digits of a year, a decade or 3/27."""
-_ANCHOR_DIGITS = [str(n) for n in range(190, 210)] + [f"{n}0s" for n in range(10)] + [f"{n}/" for n in range(10)]
+_ANCHOR_DIGITS = (
+    [str(n) for n in range(190, 210)] + [f"{n}0{s}" for n in range(10) for s in "sS"] + [f"{n}/" for n in range(10)]
+)
 _REACH = 12
 """At most so many words of a phrase stand before the first such word."""
 
