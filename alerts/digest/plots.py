@@ -20,7 +20,7 @@ from storage.model import Status
 
 WIDTH = 560
 _LEFT, _RIGHT, _TOP, _BOTTOM = 86, 8, 16, 40
-_ROOM = 124
+_ROOM = 148
 """Kept free right of the present day for what is believed now."""
 _PLOT_HEIGHT = 210
 _LETTER = 8.2
@@ -235,7 +235,7 @@ def _present(history: History, x: Axis, y: Axis) -> tuple[list[str], list[_Box]]
         return [], []
     saying = [point for point in history.points if (point.earliest, point.latest) == (now.earliest, now.latest)]
     surest = max(saying, key=lambda point: point.status.rank, default=None)
-    lines = [(line, ' font-weight="600"') for line in textwrap.wrap(_believed_words(now), 15)[:2]]
+    lines = [(line, ' font-weight="600"') for line in textwrap.wrap(_believed_words(now), 14)[:2]]
     lines += [(surest.source, ' class="soft"')] if surest else []
     left, level = x.at(now.until_at.date()) + 10, (y.at(now.earliest) + y.at(now.latest)) / 2
     top = min(max(level + 4 - 8 * (len(lines) - 1), _TOP + 4), _TOP + _PLOT_HEIGHT - 17 * len(lines) + 13)
