@@ -31,7 +31,7 @@ LANGUAGES = [folder for folder in languages() if (FOLDER / "rules" / folder).is_
 
 
 NOT_YET = frozenset(
-    [
+    {
         "examples:casting.casting_of-0",
         "examples:casting.casting_of-1",
         "examples:casting.credited-1",
@@ -58,7 +58,7 @@ NOT_YET = frozenset(
         "rejects:release_date.moved_to-0",
         "rejects:release_date.verb_date-0",
         "rejects:release_date.verb_date-2",
-    ]
+    }
 )
 """Proofs that do not hold yet; a mended one is taken out of here."""
 
