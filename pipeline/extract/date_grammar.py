@@ -38,17 +38,21 @@ _QUANTIFIER = re.compile(r"\?|\{0,\d+\}")
 _STRAY = re.compile(r"\{?[A-Za-z]+|\{(?!\d)")
 _HOLE = re.compile(r"\{([a-z_]+!?)\}")
 _ANCHORS = (
-    *(
-        "months",
-        "month_abbreviations",
-        "weekdays",
-        "weekday_plurals",
-        "year_seasons",
-        "quarters",
-        "halves",
-        "date_units",
-    ),
-    *("count_units", "long_units", "decade_words", "near_days", "holidays", "holiday_names", "holiday_windows"),
+    "months",
+    "month_abbreviations",
+    "weekdays",
+    "weekday_plurals",
+    "year_seasons",
+    "quarters",
+    "halves",
+    "date_units",
+    "count_units",
+    "long_units",
+    "decade_words",
+    "near_days",
+    "holidays",
+    "holiday_names",
+    "holiday_windows",
     "year_ends",
 )
 """Tables of which every phrase has a word, if it does not have the digits of a year, a decade or 3/27."""
