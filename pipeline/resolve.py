@@ -13,7 +13,16 @@ from dataclasses import replace
 
 from storage.model import Claim, Item, Kind, Mention, Naming, Reading, Status, Tier, Work
 
-_STAGES = ("in_development", "writing", "greenlit", "scheduled", "pre_production", "filming", "wrapped", "post_production")
+_STAGES = (
+    "in_development",
+    "writing",
+    "greenlit",
+    "scheduled",
+    "pre_production",
+    "filming",
+    "wrapped",
+    "post_production",
+)
 _SPIN_OFF_WORDS = frozenset({"spin-off", "spinoff", "prequel", "offshoot"})
 _SEASONAL = frozenset({Kind.RELEASE_DATE, Kind.CASTING, Kind.TRAILER, Kind.PRODUCTION, Kind.RENEWAL, Kind.CANCELLATION})
 
@@ -167,7 +176,9 @@ def _weight(claim: Claim) -> tuple[bool, bool, bool, int, int]:
 
 
 def _said_better(claim: Claim, dated: set[tuple[str, str | None]], numbered: set[str]) -> bool:
-    """A date announced but not given beside the date itself; a renewal without a number beside the numbered one."""
+    """A date announced but not given, or a delay, beside the date; a renewal without a number beside the numbered one."""
+    if claim.kind is Kind.PRODUCTION and claim.value == "delayed":
+        return any(work_id == claim.work_id for work_id, _ in dated)
     if claim.kind is Kind.RELEASE_DATE and claim.date is None and not claim.null:
         return any(work_id == claim.work_id for work_id, _ in dated)
     return claim.kind is Kind.RENEWAL and claim.season is None and not claim.null and claim.work_id in numbered

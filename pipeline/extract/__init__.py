@@ -118,7 +118,7 @@ def _mentions(
 ) -> Iterator[Mention]:
     free = rule.means.get("stance") == "free"
     meant = stance(rule.kind, tagged.text, match.start(), match.end(), clause, language, free=free)
-    subject = _subject(match, tagged, clause)
+    subject, at = _subject(match, tagged, clause)
     if subject is None or not meant.asserted or (rule.kind is not Kind.SPINOFF and _is_about_spin_off(match, tagged)):
         return
     start, end = tagged.span(match.start(), match.end())
@@ -140,7 +140,7 @@ def _mentions(
         "action": rule.means.get("action"),
         "value": rule.means.get("value"),
     }
-    for values in _values(rule, match, tagged, clause):
+    for values in _values(rule, match, tagged, clause, at, language):
         yield Mention(**{**shared, **values})
 
 
@@ -149,29 +149,40 @@ _POINTS_ON = re.compile(
 )
 
 
-def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[str, ...] | None:
-    """The works the match is about: () where the sentence names none, None where it is about some other title."""
+def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[tuple[str, ...] | None, int]:
+    """The works the match is about and where they are named.
+
+    () at -1 where the sentence names none, None where it is about some other title.
+    """
     groups = match.groupdict()
-    if named := groups.get("work"):
-        return tagged.entity(named[0]).value  # type: ignore[no-any-return]
+    if groups.get("work"):
+        return _followed(tagged, match.start("work"))
+    if groups.get("title"):
+        return None, -1
     if ahead := _POINTS_ON.match(tagged.text, match.end(), max(clause.end, match.end())):
-        return _followed(tagged, ahead["named"])
+        return _followed(tagged, ahead.start("named"))
     places = [
-        (at, char)
-        for at, char in enumerate(tagged.text)
-        if sort_of(char) in ("work", "title") and char != groups.get("name")
+        at for at, char in enumerate(tagged.text) if sort_of(char) in ("work", "title") and char != groups.get("name")
     ]
-    inside = [place for place in places if clause.start <= place[0] < clause.end]
-    for group in (inside, places):
-        before = [char for at, char in group if at < match.end()]
-        after = [char for at, char in group if at >= match.end()]
+    for group in ([at for at in places if clause.start <= at < clause.end], places):
+        before = [at for at in group if at < match.end()]
+        after = [at for at in group if at >= match.end()]
         if before or after:
             return _followed(tagged, before[-1] if before else after[0])
-    elsewhere = any(sort_of(char) == "maybe" for char in tagged.text[clause.start : clause.end])
-    return None if elsewhere else ()
+    elsewhere = any(
+        sort_of(char) == "maybe" and char != groups.get("name") for char in tagged.text[clause.start : clause.end]
+    )
+    return (None if elsewhere else ()), -1
 
 
-_SPIN_OFF_OF = re.compile(symbols("work") + r"['\"]?(?:'s)?['\"]? (?:[a-z0-9-]+ ){0,3}(?:spin-?offs?|offshoot)(?![\w-])")
+def _followed(tagged: Tagged, at: int) -> tuple[tuple[str, ...] | None, int]:
+    char = tagged.text[at]
+    return (tagged.entity(char).value if sort_of(char) == "work" else None), at
+
+
+_SPIN_OFF_OF = re.compile(
+    symbols("work") + r"['\"]?(?:'s)?['\"]? (?:[a-z0-9-]+ ){0,3}(?:spin-?offs?|offshoot)(?![\w-])"
+)
 
 
 def _is_about_spin_off(match: re.Match[str], tagged: Tagged) -> bool:
@@ -181,11 +192,9 @@ def _is_about_spin_off(match: re.Match[str], tagged: Tagged) -> bool:
     return bool(named) and max(works, default=-1) == named[-1].start()
 
 
-def _followed(tagged: Tagged, char: str) -> tuple[str, ...] | None:
-    return tagged.entity(char).value if sort_of(char) == "work" else None
-
-
-def _values(rule: Rule, match: re.Match[str], tagged: Tagged, clause: Clause) -> Iterator[dict[str, Any]]:
+def _values(
+    rule: Rule, match: re.Match[str], tagged: Tagged, clause: Clause, at: int, language: str
+) -> Iterator[dict[str, Any]]:
     """What the symbols of a match say: one set of values for each person or season number in it."""
     groups = {name: text for name, text in match.groupdict().items() if text}
     values: dict[str, Any] = {}
@@ -197,9 +206,11 @@ def _values(rule: Rule, match: re.Match[str], tagged: Tagged, clause: Clause) ->
         values["character"] = tagged.entity(groups["character"]).value
     if "name" in groups:
         values["value"] = tagged.entity(groups["name"]).value
+    elif rule.kind is Kind.SPINOFF:
+        values["value"] = _spin_off_kind(match[0], load_tables(language))
     if "total" in groups:
         values |= {"role": "planned_total", "value": groups["total"]}
-    numbers = _season_numbers(groups, match, tagged, clause)
+    numbers = _season_numbers(groups, match, tagged, clause, at)
     if rule.kind in (Kind.SEASON, Kind.RENEWAL) and numbers:
         yield from ({**values, "season": number} for number in numbers)
         return
@@ -225,14 +236,22 @@ def _take_date(span: DateSpan, values: dict[str, Any], rule: Rule) -> bool:
     return date is not None
 
 
-def _season_numbers(groups: dict[str, str], match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[int, ...]:
-    """The season a match is about: the one it captured, else the nearest of its clause."""
+def _spin_off_kind(text: str, tables: Tables) -> str | None:
+    return next((str(kind) for word, kind in tables["spinoff_kinds"].items() if re.search(rf"\b{word}\b", text)), None)
+
+
+def _season_numbers(
+    groups: dict[str, str], match: re.Match[str], tagged: Tagged, clause: Clause, subject_at: int
+) -> tuple[int, ...]:
+    """The season a match is about: the one it captured, else the nearest of its clause that is not another title's."""
     if "season" in groups:
         return _numbers(tagged.entity(groups["season"]))
+    titles = [at for at, char in enumerate(tagged.text) if sort_of(char) in ("work", "title")]
     near = [
         (abs(at - match.start()), _numbers(tagged.entity(char)))
         for at, char in enumerate(tagged.text)
         if sort_of(char) in ("season", "final") and clause.start <= at < clause.end
+        if subject_at < 0 or min(titles, key=lambda title: abs(title - at)) == subject_at
     ]
     return min(near)[1] if near else ()
 

@@ -3,7 +3,7 @@
     {table}     any surface form of that lexicon table
     {date}      the symbol of an entity (see `tagging.SORTS`); `{date:previous}` names it
     {people}    one or more persons in a list, with what stands in brackets between them; {team}: joined by "and" only
-    {named}     a followed work or another title; titles may stand in quotation marks
+    {named}     a followed work or another title; {other}: another title, in quotation marks or not; titles may stand in quotation marks
     ..          a gap inside the clause: at most 60 characters, no other work, title or date
     ...         a longer gap: at most 120 characters
     ~           a gap that may pass other works and titles, but no date: at most 80 characters
@@ -63,6 +63,8 @@ def _fill(name: str, label: str | None, tables: Tables) -> str:
         body = rf"{_PERSON}(?:(?: and | & ){_PERSON})*"
     elif name == "named":
         body = symbols("work", "title")
+    elif name == "other":
+        body = symbols("title", "maybe")
     elif name == "season":
         body = symbols("season", "final")
     elif name in BASE:
@@ -71,7 +73,7 @@ def _fill(name: str, label: str | None, tables: Tables) -> str:
         body = alternation(tables[name])
     group = label or (name if name in BASE or name in ("people", "team") else None)
     found = f"(?P<{group}>{body})" if group else body
-    return f"['\"]?{found}['\"]?" if name in ("work", "title", "named") else found
+    return f"['\"]?{found}['\"]?" if name in ("work", "title", "named", "other") else found
 
 
 def alternation(surfaces: object) -> str:

@@ -26,7 +26,7 @@ class People:
     def __init__(self, tables: Tables) -> None:
         self._given = tables.words("given_names")
         self._common = tables.words("common_words")
-        self._never = frozenset(tables.words("never_in_names"))
+        self._never = frozenset(tables.words("never_in_names")) | _announcing(tables)
         self._function = frozenset(tables.words("function_words"))
         self._particles = frozenset(tables["name_particles"])
         self._surnames: dict[str, str] = {}
@@ -149,6 +149,13 @@ class People:
             family = next((w for w in reversed(words) if w.lower() not in _LAST_ONLY), words[-1])
             self._surnames.setdefault(family.lower(), name)
         return tokens[0].start(), tokens[-1].end() - cut, name
+
+
+def _announcing(tables: Tables) -> frozenset[str]:
+    """The words of announcements: in a headline they follow a name and are no part of it."""
+    names = [name for name in tables.tables if name.endswith(("_verb", "_word", "_state")) or name == "go_ahead"]
+    forms = (form for name in names for form in tables[name] if " " not in form)
+    return frozenset(forms) - tables.words("given_names")
 
 
 def _bare(token: str, *, keep_dot: bool = False) -> str:

@@ -85,9 +85,7 @@ def clauses(text: str, language: str) -> list[Clause]:
     return found
 
 
-def stance(
-    kind: Kind, text: str, start: int, end: int, clause: Clause, language: str, *, free: bool = False
-) -> Stance:
+def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language: str, *, free: bool = False) -> Stance:
     """How the mention read at `text[start:end]` inside `clause` is meant.
 
     `free` is for rules whose own words deny or leave open ("will not return"): only hedges and sources bear on them.

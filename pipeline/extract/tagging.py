@@ -186,7 +186,9 @@ def _season(match: re.Match[str], tables: Tables) -> Season | None:
 
 
 _WORD = r"[A-Z0-9À-ÖØ-Þ](?:[\w.&-]|'(?!s\b))*"
-_PROPER_RUN = re.compile(rf"(?<!\ba )(?<!\ban ){_WORD}(?:(?: (?:of|the|and|in|to|a|from|with|&))* {_WORD})+(?P<owner>'s(?! \x00))?")
+_PROPER_RUN = re.compile(
+    rf"(?<!\ba )(?<!\ban ){_WORD}(?:(?: (?:of|the|and|in|to|a|from|with|&))* {_WORD})+(?P<owner>'s(?! \x00))?"
+)
 
 
 def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surfaces: frozenset[str]) -> None:
