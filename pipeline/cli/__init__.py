@@ -26,6 +26,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "extract": ("pipeline.cli.extract:extract_command", "Read JSON lines and write what each text claims."),
     "backtest": ("pipeline.cli.backtest:backtest", "Print the alerts that a stream of items would have set off."),
+    "cite": (
+        "pipeline.cli.cite:cite",
+        "Cite FACT (its id, such as star-city/release_date/s1/premiere) by the claim that supports it best.",
+    ),
+    "timeline": (
+        "pipeline.cli.timeline:timeline",
+        "Draw every date that was claimed for WORK (its id in sources.yaml), when, by whom, and what was believed.",
+    ),
+    "export": ("pipeline.cli.export:export", "Write what is known for another program."),
+    "digest": ("pipeline.cli.digest:digest", "Show the digest of the last day, or of another time."),
     "check": ("pipeline.cli.check:check", "Check sources.yaml and show what it says."),
 }
 """Name → where it lives (`module:attribute`) and its line in `--help`; the order is the order of `--help`."""

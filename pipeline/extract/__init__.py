@@ -94,13 +94,22 @@ def _namings(tagged: Tagged, line: _Line) -> Iterator[Naming]:
 
 
 def _read_sentence(tagged: Tagged, line: _Line, language: str) -> Iterator[Mention]:
+    """What each rule reads, in the order of the rules; a date read by one rule is not read again by a later one."""
     parts = clauses(tagged.text, language)
+    taken: dict[int, str] = {}
     for rule in load_rules(language):
         for pattern in rule.reads:
             for match in pattern.finditer(tagged.text):
                 clause = next(part for part in reversed(parts) if part.start <= match.start())
-                if not _excluded(rule, match, clause):
-                    yield from _mentions(rule, match, tagged, line, clause, language)
+                if _excluded(rule, match, clause) or _is_taken(rule, match, taken):
+                    continue
+                yield from _mentions(rule, match, tagged, line, clause, language)
+
+
+def _is_taken(rule: Rule, match: re.Match[str], taken: dict[int, str]) -> bool:
+    if not match.groupdict().get("date"):
+        return False
+    return taken.setdefault(match.start("date"), rule.id) != rule.id
 
 
 def _excluded(rule: Rule, match: re.Match[str], clause: Clause) -> bool:
@@ -189,7 +198,7 @@ def _is_about_spin_off(match: re.Match[str], tagged: Tagged) -> bool:
     """Whether the work beside the match only names the parent of what the sentence is about."""
     named = [found for found in _SPIN_OFF_OF.finditer(tagged.text) if found.start() < match.end()]
     works = [at for at, char in enumerate(tagged.text) if sort_of(char) == "work" and at < match.end()]
-    return bool(named) and max(works, default=-1) == named[-1].start()
+    return bool(named) and named[-1].start() <= max(works, default=-1) < named[-1].end()
 
 
 def _values(
@@ -200,6 +209,8 @@ def _values(
     values: dict[str, Any] = {}
     if "date" in groups and not _take_date(tagged.entity(groups["date"]).value, values, rule):
         return
+    if rule.kind is Kind.RELEASE_DATE:
+        values["part"] = _part(match, tagged, clause)
     if "previous" in groups:
         values["previous_date"] = tagged.entity(groups["previous"]).value.date
     if "character" in groups:
@@ -234,6 +245,13 @@ def _take_date(span: DateSpan, values: dict[str, Any], rule: Rule) -> bool:
     date: PartialDate | None = (span.past or span.date) if past else span.date
     values["date"] = date
     return date is not None
+
+
+def _part(match: re.Match[str], tagged: Tagged, clause: Clause) -> str | None:
+    """The part or volume named before the match in its clause, or inside it; a later date belongs to a later part."""
+    found = [char for char in tagged.text[clause.start : match.end()] if sort_of(char) in ("part", "date")]
+    parts = [char for char in found if sort_of(char) == "part"]
+    return tagged.entity(parts[-1]).value if parts else None
 
 
 def _spin_off_kind(text: str, tables: Tables) -> str | None:

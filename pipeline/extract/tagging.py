@@ -209,7 +209,7 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
         return
     for match in _PROPER_RUN.finditer(spans.masked):
         words = match[0].split()
-        if match["owner"] or match.start() == 0 and words[0].lower() in everyday:
+        if match["owner"] or (match.start() == 0 and words[0].lower() in everyday and not words[2:]):
             continue
         part_of_known = any(fold(match[0]) in surface for surface in surfaces)
         if (
