@@ -279,6 +279,18 @@ class Item:
         return f"{self.source_id}/{self.identity}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem:
+    """An item as the store has it, with what only the store knows of it."""
+
+    item: Item
+    first_seen_at: dt.datetime
+    """Stands in for the time of publication where the item gives none."""
+    revision: int = 1
+    baseline: bool = False
+    """True where it came with the first import of its source, which is never news."""
+
+
 # --- what was read in it -----------------------------------------------------------------------------------------
 
 

@@ -10,10 +10,10 @@ import datetime as dt
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from storage.codec import from_json, iso, iso_or_none
-from storage.model import Change, ChangeKind, Claim, Fact, FetchState, Item, Past, Slot, Source, Value
+from storage.codec import at, from_json, iso, iso_or_none
+from storage.model import Change, ChangeKind, Claim, Fact, FetchState, Item, Past, Slot, Source, StoredItem, Value
 from storage.record import known_items
 from storage.rows import (
     change_of,
@@ -29,6 +29,13 @@ from storage.rows import (
 
 CLAIMS = "SELECT claims.*, identity FROM claims JOIN items ON items.id = claims.item_id "
 ITEMS = "SELECT items.*, summary, text FROM items JOIN item_texts ON item_id = items.id "
+STORED = """
+    SELECT items.*, summary, text, iif(first_seen_at = (
+        SELECT min(first_seen_at) FROM items AS others WHERE others.source_id = items.source_id
+    ) AND NOT EXISTS (
+        SELECT 1 FROM claims JOIN changes ON claim_id = claims.id WHERE claims.item_id = items.id AND baseline = 'no'
+    ), 'yes', 'no') AS first_import
+    FROM items JOIN item_texts ON item_texts.item_id = items.id """
 CHANGES = "SELECT * FROM changes "
 _THESE_CLAIMS = "WHERE claims.id IN (SELECT value FROM json_each(?))"
 _SLOTS_BY_ID = "SELECT * FROM slots WHERE id IN (SELECT value FROM json_each(?))"
@@ -119,6 +126,35 @@ def items_since(
                ORDER BY coalesce(published_at, first_seen_at), items.id LIMIT :limit"""
     asked = {"since": iso_or_none(since_at), "until": iso_or_none(until_at), "limit": -1 if limit is None else limit}
     return [item_of(row) for row in conn.execute(ITEMS + where, asked)]
+
+
+def history(
+    conn: sqlite3.Connection, since_at: dt.datetime | None, until_at: dt.datetime | None
+) -> Iterator[StoredItem]:
+    """Items with what is known of their coming, oldest first, one at a time however many there are."""
+    where = """WHERE coalesce(published_at, first_seen_at) >= ? AND coalesce(published_at, first_seen_at) < ?
+               ORDER BY coalesce(published_at, first_seen_at), items.id"""
+    window = (iso_or_none(since_at) or "", iso_or_none(until_at) or "9999-12-31")
+    for row in conn.execute(STORED + where, window):
+        yield stored_item(row)
+
+
+def item_named(conn: sqlite3.Connection, names: Sequence[str]) -> StoredItem | None:
+    """The newest item whose id (`source/identity`) or address is one of the names."""
+    where = """WHERE url IN (SELECT value FROM json_each(?1)) OR source_id || '/' || identity IN
+               (SELECT value FROM json_each(?1)) ORDER BY items.id DESC LIMIT 1"""
+    row = conn.execute(STORED + where, (json.dumps(names),)).fetchone()
+    return None if row is None else stored_item(row)
+
+
+def stored_item(row: sqlite3.Row) -> StoredItem:
+    """The item of a row of `STORED`."""
+    return StoredItem(
+        item=item_of(row),
+        first_seen_at=at(row["first_seen_at"]),
+        revision=row["revision"],
+        baseline=row["first_import"] == "yes",
+    )
 
 
 def search(conn: sqlite3.Connection, text: str, limit: int) -> list[Item]:

@@ -38,6 +38,7 @@ from storage.model import (
     Slot,
     Source,
     SourceReport,
+    StoredItem,
 )
 from storage.record import write_ledger, write_messages, write_polls
 from storage.sync import sync_config
@@ -126,6 +127,16 @@ class Store:
         """Items by the time they were published (or first seen), oldest first, `until_at` excluded."""
         return reads.items_since(self._conn, since_at, until_at, limit)
 
+    def history(
+        self, *, since_at: dt.datetime | None = None, until_at: dt.datetime | None = None
+    ) -> Iterator[StoredItem]:
+        """As `items`, with what only the store knows of each, and one at a time: for going over everything again."""
+        return reads.history(self._conn, since_at, until_at)
+
+    def item(self, *names: str) -> StoredItem | None:
+        """The newest item of which one of the names is the id (`source/identity`) or the address."""
+        return reads.item_named(self._conn, names)
+
     def search(self, text: str, *, limit: int = 50) -> list[Item]:
         """Items in which all the words occur, newest first; "words in quotes" stand together. Any text is safe."""
         return reads.search(self._conn, text, limit)
@@ -155,6 +166,18 @@ class Store:
                    ORDER BY at, changes.rowid"""
         since = "" if since_at is None else iso(since_at)
         return reads.changes(self._conn, where, (since, work_id, work_id, baseline))
+
+    def change(self, change_id: str) -> Change | None:
+        """One change, or None."""
+        found = reads.changes(self._conn, "WHERE id = ?", (change_id,))
+        return found[0] if found else None
+
+    def changes_by_item(self, item_id: str) -> list[Change]:
+        """Every change that claims of one item made, also silent ones, oldest first; one for each claim."""
+        where = """WHERE claim_id IN (SELECT claims.id FROM claims JOIN items ON items.id = claims.item_id
+                   WHERE items.source_id = ? AND identity = ?) ORDER BY at, changes.rowid"""
+        source_id, _, identity = item_id.partition("/")
+        return reads.changes(self._conn, where, (source_id, identity))
 
     # --- the outbox (alerts.deliver.Outbox)
 
