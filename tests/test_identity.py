@@ -4,13 +4,14 @@ import dataclasses
 import datetime as dt
 import random
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from url_normalize import url_normalize
 
-from pipeline.parse.identity import canonical_url, identified, match_keys
+from pipeline.parse.identity import _PLAIN, canonical_url, identified, match_keys
 from storage.model import Item
 
 FEEDS = 50
@@ -176,3 +177,13 @@ def test_canonical_url(url: str, canonical: str) -> None:
 def test_canonical_urls_are_fixed_points(url: str) -> None:
     once = canonical_url(url)
     assert canonical_url(once) == once
+
+
+@given(st.from_regex(_PLAIN, fullmatch=True))
+def test_a_plain_url_is_normal_as_it_stands(url: str) -> None:
+    normal = url_normalize(url, filter_params=False)
+    assert canonical_url(normal) == canonical_url(url)
+    assert parse_qsl(urlsplit(normal).query, keep_blank_values=True) == parse_qsl(
+        urlsplit(url).query, keep_blank_values=True
+    )
+    assert urlsplit(normal).path.rstrip("/") == urlsplit(url).path.rstrip("/")

@@ -31,8 +31,8 @@ _HTML_START = re.compile(
 )
 _CHANNEL_KEYS = {"title", "link", "subtitle", "updated"}
 """Only inside a channel does feedparser set these; CDF has no version to be known by."""
-_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
-_SKIP_HOURS = re.compile(rb"<skiphours>(.{0,2000}?)</skiphours>", re.IGNORECASE | re.DOTALL)
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
+_SKIP_HOURS = re.compile(rb"<skip[hH]ours>(.{0,2000}?)</skip[hH]ours>", re.DOTALL)
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 

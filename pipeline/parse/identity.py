@@ -51,6 +51,8 @@ _VAGUE_GUIDS = frozenset(
     {"0", "1", "-1", "null", "none", "nil", "undefined", "guid", "id", "false", "true", "n/a", "-"}
 )
 _AMP_PATH = re.compile(r"[/.]amp/?$|\.amp(?=\.html?$)|^/amp(?=/)", re.IGNORECASE)
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?:/[a-zA-Z0-9_~-][.a-zA-Z0-9_~-]*)*/?(?:\?[a-zA-Z0-9_.~=&-]*)?")
+"""An address that is normal as it stands, as most are; url-normalize costs 0.1 ms."""
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 
 
@@ -105,7 +107,7 @@ def canonical_url(url: str, *, keep_fragment: bool = False) -> str:
         return url
     try:
         bare, _, fragment = url.partition("#")
-        parts = urlsplit(url_normalize(bare, filter_params=False) or bare)
+        parts = urlsplit(bare if _PLAIN.fullmatch(bare) else url_normalize(bare, filter_params=False) or bare)
         host = (parts.hostname or "").rstrip(".")
     except (ValueError, UnicodeError):
         return url

@@ -39,7 +39,9 @@ _INLINE_TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WITH_CONTENT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ue000\ue001\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_TWO_LINES = re.compile(rf"{_LINE}\s*{_LINE}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
@@ -100,9 +102,9 @@ def node_line(node: LexborNode | None) -> str:
 
 def tidy(text: str) -> str:
     """White space single inside lines, no empty paragraphs, control characters gone."""
-    blocks = re.split(rf"{_BREAK}+|\n[ \t\r]*\n|{_LINE}\s*{_LINE}", text)
-    lines = ("\n".join(" ".join(line.split()) for line in block.split(_LINE)).strip() for block in blocks)
-    return "\n\n".join(cleaned for line in lines if (cleaned := clean(line).strip()))
+    text = _TWO_LINES.sub(_BREAK, _BLANK_LINE.sub(_BREAK, clean(text)))
+    blocks = ((" ".join(line.split()) for line in block.split(_LINE)) for block in text.split(_BREAK))
+    return "\n\n".join(filter(None, ("\n".join(filter(None, lines)) for lines in blocks)))
 
 
 def clean(text: str) -> str:
