@@ -11,7 +11,7 @@ from pipeline.parse import Article
 from pipeline.parse.article import parse_article
 from pipeline.parse.body import body_text
 from pipeline.parse.words import tree
-from tests.article_pages import AT, BODY, GRAPH, NOISE, PAGES, PARAGRAPHS, TITLE, URL, WORDPRESS, linked
+from tests.article_pages import AT, BODY, FOOTER, GRAPH, NOISE, PAGES, PARAGRAPHS, TITLE, URL, WORDPRESS, linked
 
 
 def read(page: str, url: str = URL, headers: Mapping[str, str] | None = None) -> Article:
@@ -112,6 +112,14 @@ CAPTCHA = """<body><article>
 <p>Please verify you are a human by completing the captcha below, and we will let you read on at once.</p></article>"""
 
 
+BOT_CHECK = """<title>Just a moment...</title><body><h1>desk.example</h1>
+<p>Checking your browser before accessing the site. Please enable JavaScript and cookies to continue.</p>"""
+CONSENT = """<body><main><h1>We value your privacy</h1>
+<p>We and our 800 partners store cookies and process personal data on your device.</p><button>Accept</button></main>"""
+CAPTCHA = """<body><article>
+<p>Please verify you are a human by completing the captcha below, and we will let you read on at once.</p></article>"""
+
+
 @pytest.mark.parametrize("page", [BOT_CHECK, CONSENT, CAPTCHA], ids=["bot check", "consent", "captcha"])
 def test_a_wall_is_no_article(page: str) -> None:
     article = read(page)
@@ -138,6 +146,9 @@ def test_nesting_beyond_reason_is_no_article() -> None:
 ODD = {"@type": "Article", "headline": {"a": 1}, "author": 7, "publisher": "x", "datePublished": [1], "url": 3}
 
 
+ODD = {"@type": "Article", "headline": {"a": 1}, "author": 7, "publisher": "x", "datePublished": [1], "url": 3}
+
+
 @pytest.mark.parametrize("value", [None, 7, [], {}, [["x"]], {"@type": 3}, ODD])
 def test_odd_linked_data_does_no_harm(value: object) -> None:
     assert BODY[0] in read(f"<html><head>{linked(value)}</head><body><article>{PARAGRAPHS}</article>").text
@@ -152,3 +163,8 @@ def test_no_tag_soup_breaks_the_reader(soup: list[str]) -> None:
     page = tree("".join(soup))
     assert page
     assert "<p" not in body_text(page)
+
+
+def test_an_article_that_calls_itself_a_box_is_still_found() -> None:
+    boxes = "".join(f"<div class='subscriber-content'><p>{line}</p></div>" for line in BODY)
+    assert all(line in read(f"<html><body><article><h1>{TITLE}</h1>{boxes}</article>{FOOTER}").text for line in BODY)

@@ -24,6 +24,9 @@ from pipeline.parse.words import MAX_DEPTH, node_line, one_line, paragraphs, tid
 MIN_SHARE = 0.6
 """A stated body shorter than this share of the visible text is a teaser, and the page is read instead."""
 
+MIN_CHARS = 200
+"""A shorter body is doubted, and looked for once more."""
+
 WALL_WORDS = 150
 """Only a text shorter than this may be a wall; articles may write about cookies."""
 
@@ -64,7 +67,7 @@ def parse_article(body: bytes, url: str, headers: Mapping[str, str]) -> Article:
     read = (at for text in _dates(page, meta, stated, url) if (at := read_date(text)) and at.year >= EARLIEST_YEAR)
     published_at = next(read, None) or _searched_date(markup, url)
     language, author = _language(page, meta, stated), _author(page, meta, stated)
-    text = _text(page, stated, title)
+    text = _text(page, markup, stated, title)
     reason = "no article text was found on the page" if not text else ""
     if text and len(text.split()) < WALL_WORDS and _WALL.search(text):
         text, reason = "", "the page is a wall (consent, login or a bot check), not an article"
@@ -154,12 +157,15 @@ def _searched_date(markup: str, url: str) -> dt.datetime | None:
     return at if at and (at.month, at.day) != (1, 1) else None
 
 
-def _text(page: LexborHTMLParser, stated: Mapping[str, Any], title: str) -> str:
+def _text(page: LexborHTMLParser, markup: str, stated: Mapping[str, Any], title: str) -> str:
     """The body as stated, else as read from what `body_text` left of the page; without the headline on top."""
     body = paragraphs(_said(stated, "articleBody") or _said(stated, "text"))
     visible = body_text(page)
-    if len(body) < 200 or len(body) < MIN_SHARE * len(visible):
+    if len(body) < MIN_CHARS or len(body) < MIN_SHARE * len(visible):
         body = _better(_trafilatura(unmarked(page.html or "")), visible) or body
+        if len(body) < MIN_CHARS:
+            # Perhaps the article lay in what its class names called a box.
+            body = max(body, _trafilatura(markup), key=len)
     first, _, rest = body.partition("\n\n")
     return rest if rest and _folded(first) == _folded(title) else body
 
