@@ -113,7 +113,7 @@ def _item(entry: Any, source: Source, base: str, seen_at: dt.datetime, language:
         source_id=source.id,
         identity=clean(str(entry.get("id") or "")).strip(),
         url=web_url(entry.get("link"), base),
-        title=_title(entry),
+        title=one_line(str(entry.get("title") or "")),
         summary=summary,
         text=text,
         published_at=published_at or updated_at,
@@ -121,10 +121,6 @@ def _item(entry: Any, source: Source, base: str, seen_at: dt.datetime, language:
         language=_language((entry.get("title_detail") or {}).get("language")) or language,
         author=one_line(str(entry.get("author") or ""), limit=200) or None,
     )
-
-
-def _title(entry: Any) -> str:
-    return one_line(str(entry.get("title") or ""))
 
 
 def _words(entry: Any) -> tuple[str, str]:

@@ -70,10 +70,8 @@ def paragraphs(markup: str) -> str:
 
 
 def plain(text: str, mime: str) -> str:
-    """Paragraphs of a field that says its own type: `text/plain` keeps its angle brackets, all else is HTML."""
-    if mime != "text/plain":
-        return paragraphs(text)
-    if _INLINE_TAG.search(text):
+    """Paragraphs of a field that says its own type: `text/plain` without a known tag keeps its angle brackets."""
+    if mime != "text/plain" or _INLINE_TAG.search(text):
         return paragraphs(text)
     return tidy(html.unescape(text[:MAX_FIELD_CHARS]))
 
