@@ -19,7 +19,7 @@ from pipeline.extract.dates import DateSpan
 from pipeline.extract.lexicon import Tables, load_tables
 from pipeline.extract.patterns import symbols
 from pipeline.extract.people import People
-from pipeline.extract.rules import Rule, load_rules
+from pipeline.extract.rules import Rule, load_cues, load_rules
 from pipeline.extract.scope import Clause, Stance, clauses, stance
 from pipeline.extract.tagging import Entity, Season, Tagged, sort_of, tag
 from pipeline.extract.text import MAX_TITLE, clean, paragraphs, sentences
@@ -87,7 +87,7 @@ def _published(item: Item) -> dt.date | None:
 
 
 def _namings(tagged: Tagged, line: _Line) -> Iterator[Naming]:
-    for char in tagged.text:
+    for char in tagged.symbols():
         if sort_of(char) in ("work", "aside") and tagged.entity(char).sort == "work":
             works = tagged.entity(char).value
             yield Naming(works=works, paragraph=line.paragraph, sentence=line.index, aside=sort_of(char) == "aside")
@@ -97,9 +97,12 @@ def _read_sentence(tagged: Tagged, line: _Line, language: str) -> Iterator[Menti
     """What each rule reads, in the order of the rules; a date read by one rule is not read again by a later one."""
     parts = clauses(tagged.text, language)
     taken: dict[int, str] = {}
+    present = load_cues(language).present(tagged.text) | {sort_of(tagged.text[at]) for at in tagged.positions}
     for rule in load_rules(language):
-        for pattern in rule.reads:
-            for match in pattern.finditer(tagged.text):
+        for reads in rule.reads:
+            if any(present.isdisjoint(need) for need in reads.needs):
+                continue
+            for match in reads.pattern.finditer(tagged.text):
                 clause = next(part for part in reversed(parts) if part.start <= match.start())
                 if _excluded(rule, match, clause) or _is_taken(rule, match, taken):
                     continue
@@ -171,7 +174,9 @@ def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[tupl
     if ahead := _POINTS_ON.match(tagged.text, match.end(), max(clause.end, match.end())):
         return _followed(tagged, ahead.start("named"))
     places = [
-        at for at, char in enumerate(tagged.text) if sort_of(char) in ("work", "title") and char != groups.get("name")
+        at
+        for at, char in zip(tagged.positions, tagged.symbols(), strict=True)
+        if sort_of(char) in ("work", "title") and char != groups.get("name")
     ]
     for group in ([at for at in places if clause.start <= at < clause.end], places):
         before = [at for at in group if at < match.end()]
@@ -197,7 +202,11 @@ _SPIN_OFF_OF = re.compile(
 def _is_about_spin_off(match: re.Match[str], tagged: Tagged) -> bool:
     """Whether the work beside the match only names the parent of what the sentence is about."""
     named = [found for found in _SPIN_OFF_OF.finditer(tagged.text) if found.start() < match.end()]
-    works = [at for at, char in enumerate(tagged.text) if sort_of(char) == "work" and at < match.end()]
+    works = [
+        at
+        for at, char in zip(tagged.positions, tagged.symbols(), strict=True)
+        if sort_of(char) == "work" and at < match.end()
+    ]
     return bool(named) and named[-1].start() <= max(works, default=-1) < named[-1].end()
 
 
@@ -264,10 +273,12 @@ def _season_numbers(
     """The season a match is about: the one it captured, else the nearest of its clause that is not another title's."""
     if "season" in groups:
         return _numbers(tagged.entity(groups["season"]))
-    titles = [at for at, char in enumerate(tagged.text) if sort_of(char) in ("work", "title")]
+    titles = [
+        at for at, char in zip(tagged.positions, tagged.symbols(), strict=True) if sort_of(char) in ("work", "title")
+    ]
     near = [
         (abs(at - match.start()), _numbers(tagged.entity(char)))
-        for at, char in enumerate(tagged.text)
+        for at, char in zip(tagged.positions, tagged.symbols(), strict=True)
         if sort_of(char) in ("season", "final") and clause.start <= at < clause.end
         if subject_at < 0 or min(titles, key=lambda title: abs(title - at)) == subject_at
     ]

@@ -52,6 +52,12 @@ def load_tables(language: str) -> Tables:
     return read_tables(FOLDER / language)
 
 
+@lru_cache(maxsize=16)
+def everyday_words(tables: Tables) -> frozenset[str]:
+    """The common and the function words of a language: what begins with a capital and is one of them is no name yet."""
+    return frozenset(tables.words("common_words") | tables.words("function_words"))
+
+
 def read_tables(folder: Path) -> Tables:
     """The tables in the files of `folder`. RuleError with file and line for what is malformed or said twice."""
     tables: dict[str, Mapping[str, str | int]] = {}

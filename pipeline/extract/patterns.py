@@ -22,6 +22,7 @@ BLOCK = 200
 BASE = {sort: 0xE000 + i * BLOCK for i, sort in enumerate(SORTS)}
 
 _NAME = re.compile(r"\(\?P<[a-z_]+>")
+_LITERAL = re.compile(r"\\.|\[[^\]]*\]")
 _GAP = re.compile(r"\.\.\.?|~")
 _HOLE = re.compile(r"\{([a-z_]+)(?::([a-z_]+))?\}")
 
@@ -31,6 +32,14 @@ def symbols(*sorts: str) -> str:
     return "[" + "".join(f"{chr(BASE[sort])}-{chr(BASE[sort] + BLOCK - 1)}" for sort in sorts) + "]"
 
 
+_SORTS_OF = {
+    "people": frozenset({"person"}),
+    "team": frozenset({"person"}),
+    "season": frozenset({"season", "final"}),
+    "named": frozenset({"work", "title"}),
+    "other": frozenset({"title", "maybe"}),
+}
+"""Holes that stand for more than one sort, or for several of one."""
 _PERSON = symbols("person")
 _LIST = rf"{_PERSON}(?:(?:,? ?\([^()]{{0,60}}\))?(?:, and |, & |, | and | & |, as well as | as well as |, plus )(?:[a-z' -]{{0,20}})??{_PERSON})*"
 _STOP = "".join(symbols(sort)[1:-1] for sort in ("work", "title", "date"))
@@ -52,6 +61,22 @@ def expand(template: str, tables: Tables) -> str:
     return "".join([*pieces, _gaps(template[at:])])
 
 
+def needed(template: str) -> frozenset[frozenset[str]]:
+    """What any match of `template` contains: for each hole outside every group, the sorts or the table it may be."""
+    template = _LITERAL.sub(lambda literal: "_" * len(literal[0]), template)
+    plain = template
+    while (inner := re.sub(r"\([^()]*\)", "", plain)) != plain:
+        plain = inner
+    if "|" in plain:
+        return frozenset()
+    return frozenset(
+        _SORTS_OF.get(hole[1], frozenset({hole[1]}))
+        for hole in _HOLE.finditer(template)
+        if template.count("(", 0, hole.start()) == template.count(")", 0, hole.start())
+        and template[hole.end() : hole.end() + 1] not in ("?", "*")
+    )
+
+
 def _gaps(plain: str) -> str:
     return _GAP.sub(lambda gap: _GAPS[gap[0]], plain)
 
@@ -61,14 +86,8 @@ def _fill(name: str, label: str | None, tables: Tables) -> str:
         body = _LIST
     elif name == "team":
         body = rf"{_PERSON}(?:(?: and | & ){_PERSON})*"
-    elif name == "named":
-        body = symbols("work", "title")
-    elif name == "other":
-        body = symbols("title", "maybe")
-    elif name == "season":
-        body = symbols("season", "final")
-    elif name in BASE:
-        body = symbols(name)
+    elif name in _SORTS_OF or name in BASE:
+        body = symbols(*sorted(_SORTS_OF.get(name, {name})))
     else:
         body = alternation(tables[name])
     group = label or (name if name in BASE or name in ("people", "team") else None)

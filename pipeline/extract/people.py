@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.extract.lexicon import Tables
 
@@ -24,11 +26,7 @@ class People:
     """Finds persons in the sentences of one item, one after another."""
 
     def __init__(self, tables: Tables) -> None:
-        self._given = tables.words("given_names")
-        self._common = tables.words("common_words")
-        self._never = frozenset(tables.words("never_in_names")) | _announcing(tables)
-        self._function = frozenset(tables.words("function_words"))
-        self._particles = frozenset(tables["name_particles"])
+        self._words = _name_words(tables)
         self._surnames: dict[str, str] = {}
         self._last: list[str] = []
 
@@ -55,8 +53,10 @@ class People:
                     continue
                 words = [word.lower() for word in match["name"].split()]
                 follow = re.match(r"\s+([A-Za-z][\w'-]*)", text[match.end("name") :])
-                closed = not title_case or follow is None or follow[1].lower() in self._never | self._function
-                if closed and not any(word in self._never or word in self._function for word in words):
+                closed = (
+                    not title_case or follow is None or follow[1].lower() in self._words.never | self._words.function
+                )
+                if closed and not any(word in self._words.never or word in self._words.function for word in words):
                     yield (*match.span("name"), match["name"])
 
     def _pronouns(self, text: str, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
@@ -73,7 +73,7 @@ class People:
         runs: list[list[re.Match[str]]] = []
         for token in _TOKEN.finditer(text):
             word = token[0]
-            if not (word[0].isupper() or (runs and runs[-1] and word.lower() in self._particles)):
+            if not (word[0].isupper() or (runs and runs[-1] and word.lower() in self._words.particles)):
                 continue
             last = runs[-1][-1] if runs else None
             if last and text[last.end() : token.start()] == " " and not last[0].endswith(("'s", "'")):
@@ -90,9 +90,9 @@ class People:
         """How many tokens of `run` from `at` are one person's name; 0 for none."""
         words = [_bare(token[0]) for token in run[at:]]
         low = [word.lower() for word in words]
-        if low[0] in self._never or _INITIAL.match(run[at][0]) is None and len(low[0]) < 2:
+        if low[0] in self._words.never or _INITIAL.match(run[at][0]) is None and len(low[0]) < 2:
             return 0
-        if low[0] in self._given or _is_initials(run[at][0]):
+        if low[0] in self._words.given or _is_initials(run[at][0]):
             return self._after_given(run[at:], low, title_case)
         if self._remembered(low[0]):
             return 1
@@ -101,12 +101,12 @@ class People:
 
     def _after_given(self, run: list[re.Match[str]], low: list[str], title_case: bool) -> int:
         size, surname = 1, False
-        ambiguous = low[0] in self._common
+        ambiguous = low[0] in self._words.common
         while size < min(len(run), 5):
             if run[size - 1][0].endswith(("'s", "'")):
                 break
             word, token = low[size], run[size][0]
-            if word in self._never or word in self._function:
+            if word in self._words.never or word in self._words.function:
                 break
             if _INITIAL.match(token) and len(token) <= 3 and word not in _LAST_ONLY and token.endswith("."):
                 size += 1
@@ -114,13 +114,13 @@ class People:
             if word in _LAST_ONLY:
                 size += 1
                 break
-            given = word in self._given
-            everyday = word in self._common and not given
+            given = word in self._words.given
+            everyday = word in self._words.common and not given
             if surname and everyday:
                 break
             if not surname and ambiguous and everyday and title_case:
                 break
-            surname = surname or not (word in self._particles or given and size + 1 < len(run))
+            surname = surname or not (word in self._words.particles or given and size + 1 < len(run))
             size += 1
         return size if surname else (1 if self._remembered(low[0]) else 0)
 
@@ -128,7 +128,13 @@ class People:
         size = 0
         while size < len(run) and size < 4:
             word = low[size]
-            if word in self._common or word in self._never or len(word) < 2 or run[size][0].isupper() and len(word) > 3:
+            if (
+                word in self._words.common
+                or word in self._words.never
+                or len(word) < 2
+                or run[size][0].isupper()
+                and len(word) > 3
+            ):
                 break
             size += 1
             if run[size - 1][0].endswith(("'s", "'")):
@@ -151,11 +157,28 @@ class People:
         return tokens[0].start(), tokens[-1].end() - cut, name
 
 
-def _announcing(tables: Tables) -> frozenset[str]:
-    """The words of announcements: in a headline they follow a name and are no part of it."""
-    names = [name for name in tables.tables if name.endswith(("_verb", "_word", "_state")) or name == "go_ahead"]
-    forms = (form for name in names for form in tables[name] if " " not in form)
-    return frozenset(forms) - tables.words("given_names")
+@dataclass(frozen=True, slots=True)
+class _NameWords:
+    given: frozenset[str]
+    common: frozenset[str]
+    function: frozenset[str]
+    particles: frozenset[str]
+    never: frozenset[str]
+    """No part of a name: also the words of announcements, which follow a name in a headline."""
+
+
+@lru_cache(maxsize=8)
+def _name_words(tables: Tables) -> _NameWords:
+    given = frozenset(tables.words("given_names"))
+    announcing = [name for name in tables.tables if name.endswith(("_verb", "_word", "_state")) or name == "go_ahead"]
+    forms = frozenset(form for name in announcing for form in tables[name] if " " not in form)
+    return _NameWords(
+        given=given,
+        common=frozenset(tables.words("common_words")),
+        function=frozenset(tables.words("function_words")),
+        particles=frozenset(tables.words("name_particles")),
+        never=frozenset(tables.words("never_in_names")) | (forms - given),
+    )
 
 
 def _bare(token: str, *, keep_dot: bool = False) -> str:

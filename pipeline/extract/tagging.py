@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.extract.dates import DateSpan, read_dates
-from pipeline.extract.lexicon import Tables
+from pipeline.extract.lexicon import Tables, everyday_words
 from pipeline.extract.patterns import BASE, BLOCK, SORTS, alternation, forms
 from pipeline.extract.people import People
 from pipeline.extract.watch import NameHit, fold
@@ -54,6 +54,10 @@ class Tagged:
     positions: tuple[int, ...] = field(repr=False)
     """Where in `text` each entity's symbol stands."""
     title_case: bool
+
+    def symbols(self) -> str:
+        """The symbols of `text` in order, one for each entity; they stand at `positions`."""
+        return "".join(self.text[at] for at in self.positions)
 
     def entity(self, symbol: str) -> Entity:
         """The entity a symbol of `text` stands for."""
@@ -196,7 +200,7 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
 
     The latter are only `maybe` titles: where a followed work stands in the sentence, they do not claim its facts.
     """
-    everyday = tables.words("common_words") | tables.words("function_words")
+    everyday = everyday_words(tables)
     for match in _BEFORE_SEASON.finditer(spans.masked):
         if match[1].lower() not in everyday and _starts_season(spans, match.end()):
             spans.add("title", match.start(1), match.end(1), match[1])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from pipeline.extract.lexicon import Tables
+from pipeline.extract.lexicon import Tables, everyday_words
 from storage.model import Work
 
 
@@ -93,7 +93,7 @@ def _is_word(text: str, start: int, end: int) -> bool:
 
 def _is_everyday(name: str, tables: Tables) -> bool:
     words = re.findall(r"[^\W\d_]+", name)
-    common = tables.words("common_words") | tables.words("function_words")
+    common = everyday_words(tables)
     return len(words) <= 1 and all(word in common or len(word) <= 3 for word in words)
 
 
