@@ -6,19 +6,23 @@
 
 The stages are plain functions that know nothing of each other; this file is the only one that calls them in order.
 `understand` and `judge` are the same two calls that `extract`, `backtest`, `explain` and `reread` make, so that what is
-tried is what runs. A source that fails becomes a line of the report; the others go on.
+tried is what runs. A source that fails becomes a line of the report; the others go on. What happens around a cycle
+(reminders, the digest, sending) is in `pipeline.rounds`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alerts.match import match
-from alerts.payload import messages
+from alerts.payload import messages, source_message
 from pipeline.compare import Beliefs, Ledger, compare, known_facts, outlet_names
 from pipeline.extract import Watch, read, watch_works
 from pipeline.fetch import politeness
@@ -47,6 +51,10 @@ if TYPE_CHECKING:
 
 BATCH = 50
 """Polls written in one transaction."""
+CHECKPOINTS = ("before_record", "after_record")
+"""The moments of a cycle at which a crash must lose nothing, as `checkpoint` is told them."""
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +73,15 @@ class CycleReport:
 
     polled: int = 0
     unchanged: int = 0
+    first_looks: int = 0
+    """Sources read for the first time; what they brought is known now, and silent."""
     items: int = 0
     claims: int = 0
     changes: list[Change] = field(default_factory=list)
     messages: int = 0
     failures: dict[str, str] = field(default_factory=dict)
     notices: dict[str, str] = field(default_factory=dict)
-    """Sources of which the user is told now: broken for a day, or back again."""
+    """Sources of which the routes are told now: `broken` for a day, or `recovered`."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -96,23 +106,28 @@ async def run_cycle(
 ) -> CycleReport:
     """Poll every source that is due and record what it led to; sends nothing.
 
-    Polls are recorded `BATCH` at a time, each batch whole or not at all. `checkpoint` is told "before_record" and
-    "after_record", the moments at which a crash must lose nothing.
+    Polls are recorded `BATCH` at a time, each batch whole or not at all, and also when the cycle is cancelled or fails,
+    so that nobody is asked again for what is here already. `checkpoint` is told `CHECKPOINTS`.
     """
     from pipeline.fetch import fetch_due
 
     begin(watcher, store, now=clock())
     report, memory, batch = CycleReport(), _Memory(store), []
     states = store.fetch_states(watcher.config.sources)
-    async for outcome in fetch_due([(source, states[source.id]) for source in watcher.config.sources], client=client):
-        progress(outcome)
-        before, now = states[outcome.source_id], clock()
-        poll = await _take(outcome, before, watcher, store, memory, client, now)
-        _note(report, outcome, before, poll)
-        batch.append(poll)
-        if len(batch) >= BATCH:
-            _record(store, batch, now, checkpoint)
-    _record(store, batch, clock(), checkpoint)
+    polls = [(source, states[source.id]) for source in watcher.config.sources]
+    async with contextlib.aclosing(fetch_due(polls, client=client)) as outcomes:
+        try:
+            async for outcome in outcomes:
+                before, now = states[outcome.source_id], clock()
+                poll = await _take(outcome, before, watcher, store, memory, client, now)
+                poll = _with_notice(poll, before, watcher, now)
+                _note(report, outcome, before, poll)
+                batch.append(poll)
+                progress(outcome)
+                if len(batch) >= BATCH:
+                    _record(store, batch, now, checkpoint)
+        finally:
+            _record(store, batch, clock(), checkpoint)
     return report
 
 
@@ -142,14 +157,20 @@ async def _take(
 
             source = watcher.sources[outcome.source_id]
             try:
-                parsed = parse_safely(outcome, source)
+                parsed = await asyncio.to_thread(parse_safely, outcome, source)
             except ParseError as error:
                 return Poll(state=politeness.unreadable(source, before, error.reason, now))
             hints, state = parsed.hints, outcome.state
             state = politeness.lengthen(source, state, now, ttl_s=hints.ttl_s or 0, skip_hours=hints.skip_hours)
             items = store.unseen(parsed.items)
             items, warnings = await _with_full_text(items, source, client) if source.full_text else (items, ())
-            return _poll(items, source, state, watcher, memory, now, (*parsed.warnings, *warnings))
+            try:
+                return _poll(items, source, state, watcher, memory, now, (*parsed.warnings, *warnings))
+            except Exception as error:
+                # Our own mistake over one text: said loudly, and no reason to ask this source every minute for it.
+                _LOG.exception("%s: reading its items failed; please report it with a recording", source.id)
+                reason = f"its items could not be read ({type(error).__name__}); `record` it and report it, please"
+                return Poll(state=politeness.unreadable(source, before, reason, now))
 
 
 async def _with_full_text(items: Sequence[Item], source: Source, client: Client) -> tuple[list[Item], tuple[str, ...]]:
@@ -166,7 +187,7 @@ async def _with_full_text(items: Sequence[Item], source: Source, client: Client)
             page = await fetch_one(
                 item.url, client=client, source_id=source.id, allow_private=source.allow_private, robots=robots
             )
-            article = parse_article_safely(source.id, page.body, page.url, page.headers)
+            article = await asyncio.to_thread(parse_article_safely, source.id, page.body, page.url, page.headers)
         except (FetchError, ParseError) as error:
             warnings.append(f"{item.url}: {error.reason}")
             full.append(item)
@@ -187,6 +208,7 @@ def _poll(
     understood = [understand(item, watcher.watch, tier=source.tier, seen_at=now) for item in items]
     claims = [claim for _, found in understood for claim in found]
     ledger = judge(claims, memory.about(claims), watcher, baseline=not state.baseline_done)
+    told = compose(ledger.changes, watcher, items, now=now)
     memory.learn(ledger)
     return Poll(
         state=replace(state, baseline_done=True, last_new_item_at=now if items else state.last_new_item_at),
@@ -195,7 +217,7 @@ def _poll(
         claims=tuple(claims),
         facts=ledger.facts,
         changes=ledger.changes,
-        messages=compose(ledger.changes, watcher, items, now=now),
+        messages=told,
         warnings=warnings,
     )
 
@@ -225,6 +247,18 @@ def compose(
     )
 
 
+def _with_notice(poll: Poll, before: FetchState, watcher: Watcher, now: dt.datetime) -> Poll:
+    """The poll with the messages that its source broke or is back, one for each target that is told at once."""
+    since_at = poll.state.failing_since_at or before.failing_since_at
+    if politeness.notice(before, poll.state) is None or since_at is None:
+        return poll
+    source, zone = watcher.sources[poll.state.source_id], ZoneInfo(watcher.config.digest.timezone)
+    by_target = {route.target.id: route for route in reversed(watcher.config.routes) if route.deliver != "digest"}
+    told = (source_message(route, source, poll.state, since_at=since_at, now=now, timezone=zone)
+            for route in by_target.values())  # fmt: skip
+    return replace(poll, messages=(*poll.messages, *told))
+
+
 class _Memory:
     """What is believed about the works spoken of in this cycle, with what the cycle has not written yet."""
 
@@ -252,6 +286,7 @@ def _record(store: Store, batch: list[Poll], now: dt.datetime, checkpoint: Calla
 
 def _note(report: CycleReport, outcome: Outcome, before: FetchState, poll: Poll) -> None:
     report.polled += 1
+    report.first_looks += poll.state.baseline_done and not before.baseline_done
     report.unchanged += isinstance(outcome, NotModified)
     report.items += len(poll.items)
     report.claims += len(poll.claims)

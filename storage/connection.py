@@ -15,6 +15,8 @@ from filelock import FileLock, Timeout
 from storage.errors import LockedError, StoreError
 
 CACHE_KIB = 64 * 1024
+ENGINE_VERSION = sqlite3.sqlite_version
+"""Of the SQLite that Python was built with, for `doctor`."""
 
 
 def connect(path: Path, *, read_only: bool = False, wait_s: float = 5.0) -> sqlite3.Connection:

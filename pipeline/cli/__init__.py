@@ -19,12 +19,24 @@ import click
 from storage.errors import FranchiseWatchError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "run": (
+        "pipeline.cli.run:run",
+        "Ask every source that is due, send what is new, write the digest when it is time.",
+    ),
+    "daemon": ("pipeline.cli.daemon:daemon", "Watch until stopped: ask what is due, send what is new."),
+    "status": ("pipeline.cli.status:status", "Show how well each source is read, and what waits to be sent."),
+    "doctor": ("pipeline.cli.doctor:doctor", "Look for what may keep the watch from working."),
+    "demo": ("pipeline.cli.demo:demo", "Watch two years of recorded news go by, and each alert arrive."),
     "alerts": ("pipeline.cli.alerts:alerts", "Show what was sent and what waits, send again, try a target."),
     "parse": (
         "pipeline.cli.parse:parse_command",
         "Read a feed, page, article or sitemap (FILE, or - for standard input) and write what would be stored of it.",
     ),
     "extract": ("pipeline.cli.extract:extract_command", "Read JSON lines and write what each text claims."),
+    "explain": (
+        "pipeline.cli.explain:explain",
+        "Show what is read in a text, by which rule, and what would be alerted.",
+    ),
     "backtest": ("pipeline.cli.backtest:backtest", "Print the alerts that a stream of items would have set off."),
     "cite": (
         "pipeline.cli.cite:cite",
@@ -36,6 +48,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "export": ("pipeline.cli.export:export", "Write what is known for another program."),
     "digest": ("pipeline.cli.digest:digest", "Show the digest of the last day, or of another time."),
+    "record": ("pipeline.cli.record:record", "Record what addresses, or all sources, answer."),
+    "replay": ("pipeline.cli.replay:replay", "Run the pipeline over a recording and print its alerts."),
     "check": ("pipeline.cli.check:check", "Check sources.yaml and show what it says."),
 }
 """Name → where it lives (`module:attribute`) and its line in `--help`; the order is the order of `--help`."""

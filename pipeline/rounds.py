@@ -1,0 +1,147 @@
+"""One round of a watch: poll what is due, remind, write the digest when it is time, send what waits.
+
+    run_cycle    ─▶ changes, messages ─┐
+    remind       ─▶ messages ──────────┼─▶ outbox ─ send ─▶ people
+    write_digest ─▶ a page, messages ──┘
+
+`run` makes one round; the daemon makes them all day, looking and sending at their own pace. Everything is put into the
+store before it is sent, so a round may be cut off anywhere and the next one goes on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from alerts.match import reminders
+from pipeline.run import CycleReport, Watcher, compose, run_cycle
+from storage.errors import DeliveryError
+from storage.model import ChangeKind, Claim, Config, DigestSettings, Outcome, Slot
+
+if TYPE_CHECKING:
+    from alerts.deliver import DeliveryReport
+    from alerts.digest.model import Digest
+    from pipeline.fetch import Client
+    from storage.store import Store
+
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look at the sources came to."""
+
+    cycle: CycleReport
+    reminded: int = 0
+    digest_date: dt.date | None = None
+    """The local date of the digest that was made now."""
+    digest_problem: str | None = None
+    """Why the digest that is due could not be made; it is tried again in the next round."""
+
+
+async def look(
+    watcher: Watcher,
+    store: Store,
+    *,
+    client: Client,
+    clock: Callable[[], dt.datetime],
+    progress: Callable[[Outcome], None] = lambda outcome: None,
+    checkpoint: Callable[[str], None] = lambda name: None,
+) -> Look:
+    """Poll what is due, put reminders and the digest into the outbox where it is time; sends nothing."""
+    cycle = await run_cycle(watcher, store, client=client, clock=clock, progress=progress, checkpoint=checkpoint)
+    reminded = remind(watcher, store, now=clock())
+    try:
+        return Look(cycle=cycle, reminded=reminded, digest_date=write_digest(watcher.config, store, now=clock()))
+    except DeliveryError as error:
+        return Look(cycle=cycle, reminded=reminded, digest_problem=str(error))
+
+
+async def send(
+    config: Config,
+    store: Store,
+    *,
+    clock: Callable[[], dt.datetime],
+    checkpoint: Callable[[str], None] = lambda name: None,
+) -> DeliveryReport | None:
+    """Send what is due in the outbox; None where nothing was."""
+    if not store.due_messages(clock(), 1):
+        return None
+    from alerts.deliver import deliver
+    from pipeline.fetch import guarded_transport
+
+    return await deliver(
+        store,
+        config,
+        transport=lambda target: guarded_transport(allow_private=target.allow_private),
+        clock=clock,
+        checkpoint=checkpoint,
+    )
+
+
+def remind(watcher: Watcher, store: Store, *, now: dt.datetime) -> int:
+    """Put a reminder into the outbox for each release of today or tomorrow, where a route asks for it; how many.
+
+    Asked again on the same day it adds nothing, for the messages are the same.
+    """
+    config = watcher.config
+    if not any(route.remind or ChangeKind.DUE in route.changes for route in config.routes):
+        return 0
+    today = now.astimezone(ZoneInfo(config.digest.timezone)).date()
+    facts = [fact for work in config.works for fact in store.facts(work.id)]
+    spoken = {change.slot: _spoken(store, change.slot) for change in reminders(facts, today=today, now=now)}
+    evidence = {slot: claim for slot, claim in spoken.items() if claim}
+    due = reminders(facts, today=today, now=now, evidence=evidence)
+    told = [message for message in compose(due, watcher, now=now) if store.alert(message.id) is None]
+    if told:
+        store.record_changes(now=now, changes=due, messages=told)
+    return len(told)
+
+
+def _spoken(store: Store, slot: Slot) -> Claim | None:
+    """The newest claim of a date in the slot, for a reminder to quote."""
+    return next((claim for claim in reversed(store.claims_for(slot)) if claim.date), None)
+
+
+def write_digest(config: Config, store: Store, *, now: dt.datetime) -> dt.date | None:
+    """Make the digest of the local date where its hour has come and it is not made yet; its date, or None.
+
+    The page is written before the date is noted: a crash between the two writes it once more, never not at all.
+    Raises DeliveryError where the page cannot be written or the target takes no mail.
+    """
+    wanted = config.digest
+    local = now.astimezone(ZoneInfo(wanted.timezone))
+    if not (wanted.path or wanted.target) or local.time() < wanted.at or store.digest_done(local.date()):
+        return None
+    from alerts.digest.message import digest_messages
+    from alerts.digest.model import build_digest
+
+    last_at = store.last_digest_until()
+    since_at = last_at if last_at and last_at < now else now - DAY
+    page = build_digest(store.daybook(since_at, now), timezone=wanted.timezone, local_date=local.date())
+    told = digest_messages(page, wanted.target, now=now) if wanted.target else ()
+    if wanted.path:
+        _write_page(page, wanted, Path(wanted.path))
+    store.record_digest(local.date(), since_at=since_at, until_at=now, now=now, messages=told)
+    return local.date()
+
+
+def _write_page(page: Digest, wanted: DigestSettings, path: Path) -> None:
+    """The whole page at `path`, or the one that was there."""
+    from alerts.digest.html import render_html
+    from alerts.digest.markdown import render_markdown
+    from alerts.digest.text import render_text
+
+    render = {"html": render_html, "markdown": render_markdown, "text": render_text}[wanted.format]
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(render(page), encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        cure = "change `digest: path:` in sources.yaml, or the permissions there"
+        raise DeliveryError(f"the digest cannot be written to {path} ({error.strerror}); {cure}") from error
