@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -299,8 +300,9 @@ def parse_works(watch: Any) -> tuple[Work, ...]:
 
 
 def slug(title: str) -> str:
-    """`Quill & Thorn` → `quill-thorn`."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("'", "")).strip("-")
+    """`Über Quill & Thorn` → `uber-quill-thorn`."""
+    plain = unicodedata.normalize("NFKD", title.lower().replace("'", "")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def parse_labels(wordings: Iterable[str]) -> tuple[Label, ...]:
