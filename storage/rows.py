@@ -241,8 +241,14 @@ def slot_row(slot: Slot) -> Row:
         "role": slot.role,
         "region": slot.region,
         "person": slot.person,
+        "about": _about(slot),
         "digest": slot_digest(slot),
     }
+
+
+def _about(slot: Slot) -> str:
+    season = None if slot.season is None else f"season {slot.season}"
+    return ", ".join(part for part in (slot.person, season, slot.part, slot.role, slot.region) if part)
 
 
 def slot_of(row: sqlite3.Row) -> Slot:

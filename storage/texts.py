@@ -5,6 +5,7 @@ The head of a file is comments: the title, then the sentence, then `-- word: wha
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from importlib import resources
 
@@ -17,6 +18,8 @@ class QueryText:
     title: str
     sentence: str
     sql: str
+    params: tuple[tuple[str, str], ...] = ()
+    """Name and meaning of each parameter, in order."""
 
 
 def query_texts(folder: str) -> tuple[QueryText, ...]:
@@ -34,5 +37,13 @@ def _query_text(name: str, text: str) -> QueryText:
     title, sentence, *rest = text.splitlines()
     if not (title.startswith("-- ") and sentence.startswith("-- ")):
         raise ValueError(f"{name}.sql lacks its title or its sentence")
-    sql = "\n".join(rest).strip().removesuffix(";")
-    return QueryText(name=name, title=title[3:], sentence=sentence[3:], sql=sql)
+    head = list(itertools.takewhile(lambda line: line.startswith("-- "), rest))
+    params = [line[3:].partition(": ") for line in head]
+    sql = "\n".join(rest[len(head) :]).strip().removesuffix(";")
+    return QueryText(
+        name=name,
+        title=title[3:],
+        sentence=sentence[3:],
+        sql=sql,
+        params=tuple((word, said) for word, _, said in params),
+    )

@@ -143,10 +143,7 @@ CREATE TABLE slots (
     role TEXT, -- Of a release date: `premiere`, `finale`, `theatrical`, `streaming`…
     region TEXT, -- Of a release date: where
     person TEXT, -- Of casting: who
-    about TEXT NOT NULL GENERATED ALWAYS AS (
-        ltrim(coalesce(', ' || person, '') || coalesce(', season ' || season, '') || coalesce(', ' || part, '')
-              || coalesce(', ' || role, '') || coalesce(', ' || region, ''), ', ')
-    ) VIRTUAL, -- The question without work and kind, for reading: `season 1, premiere`
+    about TEXT NOT NULL, -- The question without work and kind, for reading: `season 1, premiere`
     digest BLOB NOT NULL UNIQUE -- BLAKE2b-128 of all parts
 ) STRICT;
 CREATE INDEX slots_by_work ON slots (work_id, kind);

@@ -1,0 +1,78 @@
+"""`browse`: the store in a browser, read-only, on this machine only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli import Settings, pass_settings
+
+if TYPE_CHECKING:
+    from storage.datasette.pages import Extras
+    from storage.model import DayBook
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one.")
+@click.option("--open/--no-open", "open_page", default=True, help="Open the front page in your browser.")
+@click.option("--write-config", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="Only write metadata.json and datasette.yaml, for a Datasette of your own.")  # fmt: skip
+@pass_settings
+def browse(settings: Settings, port: int, open_page: bool, write_config: Path | None) -> None:
+    """Open the store in a browser, read-only, on this machine only. Runs until you press Ctrl-C."""
+    if write_config:
+        from storage.datasette.definition import write_files
+
+        for made in write_files(settings.store_path, write_config):
+            click.echo(made)
+        return
+    _serve(settings.store_path, port, open_page=open_page, quiet=settings.verbosity < 0)
+
+
+def _serve(path: Path, port: int, *, open_page: bool, quiet: bool) -> None:
+    import socket
+
+    import uvicorn
+
+    from storage.datasette.browser import browser
+
+    with browser(path, _extras()) as datasette, socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.UsageError(f"Port {port} is taken ({error.strerror}); choose another with --port.") from error
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        if not quiet:
+            click.echo(f"{address}  (Ctrl-C ends it)")
+        if open_page:
+            click.launch(address)
+        server = uvicorn.Server(uvicorn.Config(datasette.app(), log_level="warning"))
+        server.run(sockets=[listener])
+
+
+def _extras() -> Extras:
+    """What the alerts side knows how to make of a day book: plots, a calendar and feeds."""
+    from alerts.calendar import release_calendar
+    from alerts.feeds import atom, json_feed
+    from storage.datasette.pages import Extras, Feed
+
+    calendar = Feed(content_type="text/calendar; charset=utf-8", render=release_calendar, title="every release date")
+    changes = Feed(content_type="application/atom+xml; charset=utf-8", render=atom, title="what changed, as Atom")
+    same = Feed(
+        content_type="application/feed+json; charset=utf-8",
+        render=lambda book: json_feed(book).encode(),
+        title="what changed, as JSON Feed",
+    )
+    return Extras(draw=_draw, feeds={"releases.ics": calendar, "changes.atom": changes, "changes.json": same})
+
+
+def _draw(book: DayBook, work_id: str) -> str:
+    from alerts.digest.history import histories
+    from alerts.digest.names import Names
+    from alerts.digest.plots import histories_svg
+
+    found = [history for history in histories(book, Names(book)) if history.work_id == work_id]
+    return histories_svg(found) if found else ""

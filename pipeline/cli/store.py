@@ -1,0 +1,74 @@
+"""`backup`, `restore`, `check-store` and `vacuum`: keeping the database well."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.cli import Settings, pass_settings
+from storage import maintenance
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@pass_settings
+def backup(settings: Settings, file: Path | None) -> None:
+    """Write a whole copy of the store to FILE, also while a run is going on.
+
+    Without FILE it is written beside the store, named after the day.
+    """
+    path = settings.store_path
+    to = file or path.with_name(f"{path.stem}-{dt.datetime.now(dt.UTC).date().isoformat()}{path.suffix}")
+    if to.absolute() == path.absolute():
+        raise click.UsageError("The copy cannot be the store itself; name another file.")
+    maintenance.backup(path, to)
+    if settings.verbosity >= 0:
+        click.echo(f"{to} ({to.stat().st_size:,} bytes)")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@pass_settings
+def restore(settings: Settings, file: Path) -> None:
+    """Put the backup FILE in the store's place; the store that was there is kept beside it."""
+    if file.absolute() == settings.store_path.absolute():
+        raise click.UsageError("The backup cannot be the store itself; name another file.")
+    kept = maintenance.restore(settings.store_path, file)
+    if settings.verbosity >= 0:
+        click.echo(f"{settings.store_path} is {file} now." + (f" What was there is {kept}." if kept else ""))
+
+
+@click.command("check-store")
+@click.option("--repair", is_flag=True, help="First bring it up to date and build the search index anew.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
+@pass_settings
+def check_store(settings: Settings, repair: bool, as_json: bool) -> int:
+    """Read the whole store and say whether it is sound; the exit code is 1 where it is not."""
+    if repair:
+        maintenance.repair(settings.store_path)
+    health = maintenance.check(settings.store_path)
+    if as_json:
+        found = {"ok": not health.problems, "problems": health.problems, "items": health.items, "facts": health.facts}
+        click.echo(json.dumps({**found, "size_bytes": health.size_bytes}))
+    elif not health.problems and settings.verbosity >= 0:
+        said = f"{health.items:,} items, {health.facts:,} facts, {health.size_bytes:,} bytes: all well"
+        click.echo(f"{settings.store_path}: {said}")
+    if not as_json:
+        for problem in health.problems:
+            click.echo(f"{settings.store_path}: {problem}", err=True)
+    return 1 if health.problems else 0
+
+
+@click.command()
+@click.option("--keep-texts", type=click.IntRange(1), metavar="DAYS",
+              help="Also drop bodies and revisions older than that, but never what a claim rests on.")  # fmt: skip
+@pass_settings
+def vacuum(settings: Settings, keep_texts: int | None) -> None:
+    """Give unused room back to the disk."""
+    before = dt.datetime.now(dt.UTC) - dt.timedelta(days=keep_texts) if keep_texts else None
+    freed = maintenance.vacuum(settings.store_path, texts_before=before)
+    if settings.verbosity >= 0:
+        click.echo(f"{freed:,} bytes given back")

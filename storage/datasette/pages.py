@@ -1,0 +1,156 @@
+"""The pages of our own beside Datasette's tables: a front page, a page for each work, and files at stable addresses.
+
+What is drawn or written by other parts of the program (plots, calendars, feeds) is handed in as plain functions of a
+day book, so that this package needs to know none of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import markupsafe
+import pluggy
+from datasette import Response
+from datasette.utils import tilde_encode
+
+from storage.model import DayBook
+from storage.store import open_store
+from storage.texts import query_texts
+
+hookimpl = pluggy.HookimplMarker("datasette")
+
+FRONT = (
+    *("upcoming_releases", "changed_this_week", "still_unannounced", "every_change", "cast_ledger"),
+    *("release_date_history", "who_reported_first", "reliability", "why_do_we_believe_this", "known_about_a_work"),
+    *("recent_items", "source_health", "sent_alerts"),
+)
+"""The views in the order in which people ask for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A file at `/feeds/NAME` that is made of the day book when it is asked for."""
+
+    content_type: str
+    render: Callable[[DayBook], bytes]
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What other parts of the program add to the pages."""
+
+    draw: Callable[[DayBook, str], str] | None = None
+    """The release-date history of a work (by id) as SVG text; None leaves the table alone."""
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    """By file name: `releases.ics`."""
+
+
+class Pages:
+    """A Datasette plugin for one store. Registered while the store is browsed, and taken away after."""
+
+    def __init__(self, path: Path, extras: Extras) -> None:
+        self.__name__ = f"franchise_watch:{path}"
+        self._path = path
+        self._extras = extras
+
+    @hookimpl
+    def register_routes(self, datasette: Any) -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
+        """The addresses of our own pages."""
+        if not self._is_shown_by(datasette):
+            return []
+        return [(r"^/work/(?P<work_id>[^/]+)$", self._work), (r"^/feeds/(?P<name>[^/]+)$", self._feed)]
+
+    @hookimpl
+    def extra_template_vars(self, view_name: str, datasette: Any) -> Callable[[], Awaitable[dict[str, Any]]] | None:
+        """What the front page shows."""
+        if view_name != "index" or not self._is_shown_by(datasette):
+            return None
+
+        async def front() -> dict[str, Any]:
+            return await self._front(datasette)
+
+        return front
+
+    @hookimpl
+    def render_cell(self, value: Any, column: str, table: str | None, database: str, datasette: Any) -> Any:
+        """Links from the ids in views to the page of a work and the row of a fact."""
+        if not isinstance(value, str | int) or table not in FRONT or not self._is_shown_by(datasette):
+            return None
+        match column:
+            case "work_id":
+                return _link(datasette.urls.path(f"/work/{value}"), value)
+            case _ if column in _TABLE_OF:
+                return _link(datasette.urls.row(database, _TABLE_OF[column], tilde_encode(str(value))), value)
+        return None
+
+    def _is_shown_by(self, datasette: Any) -> bool:
+        """Plugins are registered for every Datasette of the process, and ours is for one."""
+        return str(self._path) in datasette.files
+
+    async def _front(self, datasette: Any) -> dict[str, Any]:
+        database = datasette.get_database(self._path.stem)
+        views = {view.name: view for view in query_texts("views")}
+        works = await database.execute("SELECT id, title, kind FROM works WHERE followed = 'yes' ORDER BY position")
+        counts = {
+            name: (await database.execute(f'SELECT count(*) FROM "{name}"')).first()[0]  # noqa: S608
+            for name in ("upcoming_releases", "changed_this_week", "still_unannounced")
+        }
+        return {
+            "database": database.name,
+            "views": [views[name] for name in FRONT],
+            "counts": counts,
+            "queries": query_texts("queries"),
+            "works": [dict(row) for row in works.rows],
+            "feeds": self._extras.feeds,
+        }
+
+    async def _work(self, request: Any, datasette: Any) -> Response:
+        work_id = request.url_vars["work_id"]
+        database = datasette.get_database(self._path.stem)
+        work = (await database.execute("SELECT * FROM works WHERE id = ?", [work_id])).first()
+        if work is None:
+            return Response.html("There is no such work.", status=404)
+        shown: dict[str, Any] = {"work": dict(work), "database": database.name}
+        for part, query in _WORK_PARTS.items():
+            shown[part] = [dict(row) for row in (await database.execute(query, {"work": work_id})).rows]
+        shown["plot"] = await asyncio.to_thread(self._plot, work_id)
+        return Response.html(await datasette.render_template("work.html", shown, request=request))
+
+    def _plot(self, work_id: str) -> markupsafe.Markup | None:
+        if self._extras.draw is None:
+            return None
+        return markupsafe.Markup(self._extras.draw(self._daybook(), work_id))  # noqa: S704  (our own SVG, escaped there)
+
+    async def _feed(self, request: Any) -> Response:
+        feed = self._extras.feeds.get(request.url_vars["name"])
+        if feed is None:
+            return Response.html("There is no such file.", status=404)
+        body = await asyncio.to_thread(lambda: feed.render(self._daybook()))
+        return Response(body, content_type=feed.content_type)
+
+    def _daybook(self) -> DayBook:
+        now = dt.datetime.now(dt.UTC)
+        with open_store(self._path, read_only=True) as store:
+            return store.daybook(now - dt.timedelta(days=30), now)
+
+
+_TABLE_OF = {
+    **{"slot_id": "facts", "source_id": "sources", "message_id": "messages"},
+    **{"item_id": "items", "claim_id": "claims", "change_id": "changes"},
+}
+_WORK_PARTS = {
+    "facts": "SELECT * FROM known_about_a_work WHERE work_id = :work",
+    "history": "SELECT * FROM release_date_history WHERE work_id = :work LIMIT 50",
+    "open": "SELECT * FROM still_unannounced WHERE work_id = :work",
+    "sentences": "SELECT * FROM why_do_we_believe_this WHERE work_id = :work AND background = 'no' LIMIT 50",
+}
+
+
+def _link(address: str, text: object) -> markupsafe.Markup:
+    return markupsafe.Markup('<a href="{}">{}</a>').format(address, text)
