@@ -258,7 +258,7 @@ def _take_date(span: DateSpan, values: dict[str, Any], rule: Rule) -> bool:
 
 def _part(match: re.Match[str], tagged: Tagged, clause: Clause) -> str | None:
     """The part or volume named before the match in its clause, or inside it; a later date belongs to a later part."""
-    found = [char for char in tagged.text[clause.start : match.end()] if sort_of(char) in ("part", "date")]
+    found = [char for char in tagged.text[clause.start : match.end()] if sort_of(char) in ("part", "date", "until")]
     parts = [char for char in found if sort_of(char) == "part"]
     return tagged.entity(parts[-1]).value if parts else None
 

@@ -16,7 +16,21 @@ import re
 
 from pipeline.extract.lexicon import Tables
 
-SORTS = ("work", "aside", "title", "maybe", "org", "season", "final", "fresh", "date", "person", "crew", "part")
+SORTS = (
+    "work",
+    "aside",
+    "title",
+    "maybe",
+    "org",
+    "season",
+    "final",
+    "fresh",
+    "date",
+    "until",
+    "person",
+    "crew",
+    "part",
+)
 """Each sort of entity has its block of private-use characters, `BLOCK` long, in this order."""
 BLOCK = 200
 BASE = {sort: 0xE000 + i * BLOCK for i, sort in enumerate(SORTS)}
@@ -42,11 +56,12 @@ _SORTS_OF = {
 """Holes that stand for more than one sort, or for several of one."""
 _PERSON = symbols("person")
 _LIST = rf"{_PERSON}(?:(?:,? ?\([^()]{{0,60}}\))?(?:, and |, & |, | and | & |, as well as | as well as |, plus )(?:[a-z' -]{{0,20}})??{_PERSON})*"
-_STOP = "".join(symbols(sort)[1:-1] for sort in ("work", "title", "date"))
+_DATES = "".join(symbols(sort)[1:-1] for sort in ("date", "until"))
+_STOP = "".join(symbols(sort)[1:-1] for sort in ("work", "title")) + _DATES
 _CLAUSE_END = r"(?! but | while | though | although | whereas | because |, which | - )"
 _GAPS = {
     "...": rf"(?:{_CLAUSE_END}[^;:!?{_STOP}]){{0,120}}?",
-    "~": rf"(?:{_CLAUSE_END}[^;:!?{symbols('date')[1:-1]}]){{0,80}}?",
+    "~": rf"(?:{_CLAUSE_END}[^;:!?{_DATES}]){{0,80}}?",
     "..": rf"(?:{_CLAUSE_END}[^;:!?{_STOP}]){{0,60}}?",
 }
 

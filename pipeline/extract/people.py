@@ -90,7 +90,7 @@ class People:
         """How many tokens of `run` from `at` are one person's name; 0 for none."""
         words = [_bare(token[0]) for token in run[at:]]
         low = [word.lower() for word in words]
-        if low[0] in self._words.never or _INITIAL.match(run[at][0]) is None and len(low[0]) < 2:
+        if low[0] in self._words.never or (_INITIAL.match(run[at][0]) is None and len(low[0]) < 2):
             return 0
         if low[0] in self._words.given or _is_initials(run[at][0]):
             return self._after_given(run[at:], low, title_case)
@@ -120,7 +120,7 @@ class People:
                 break
             if not surname and ambiguous and everyday and title_case:
                 break
-            surname = surname or not (word in self._words.particles or given and size + 1 < len(run))
+            surname = surname or not (word in self._words.particles or (given and size + 1 < len(run)))
             size += 1
         return size if surname else (1 if self._remembered(low[0]) else 0)
 
@@ -132,8 +132,8 @@ class People:
                 word in self._words.common
                 or word in self._words.never
                 or len(word) < 2
-                or run[size][0].isupper()
-                and len(word) > 3
+                or (run[size][0].isupper()
+                and len(word) > 3)
             ):
                 break
             size += 1

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pipeline.extract.dates import DateSpan, read_dates
+from pipeline.extract.dates import read_dates
 from pipeline.extract.lexicon import Tables, everyday_words
 from pipeline.extract.patterns import BASE, BLOCK, SORTS, alternation, forms
 from pipeline.extract.people import People
@@ -80,7 +80,7 @@ class Tagged:
 def sort_of(char: str) -> str | None:
     """The sort of a symbol, None for an ordinary character."""
     index = (ord(char) - 0xE000) // BLOCK
-    return SORTS[index] if 0 <= index < len(SORTS) and "\ue000" <= char else None
+    return SORTS[index] if 0 <= index < len(SORTS) and char >= "\ue000" else None
 
 
 def tag(
@@ -103,7 +103,7 @@ def tag(
     _add_table(spans, "org", _networks(tables))
     _add_seasons(spans, tables)
     for date in read_dates(spans.masked, published, tables):
-        spans.add("date", date.start, date.end, date)
+        spans.add("until" if date.form == "until" else "date", date.start, date.end, date)
     for start, end, name in people.find(spans.masked, title_case):
         spans.add("person", start, end, name)
     _add_unknown_titles(spans, tables, title_case, surfaces)
@@ -168,7 +168,7 @@ def _add_table(spans: _Spans, sort: str, pattern: re.Pattern[str]) -> None:
 def _add_seasons(spans: _Spans, tables: Tables) -> None:
     for match in _season_forms(tables).finditer(spans.masked):
         value = _season(match, tables)
-        if value is not None:
+        if value is not None and not (value.final and _is_the_one_before(match, spans, tables)):
             sort = "final" if value.final else "season" if value.numbers else "fresh"
             spans.add(sort, match.start(), match.end(), value)
     for match in _part_forms(tables).finditer(spans.masked):
@@ -187,6 +187,14 @@ def _season(match: re.Match[str], tables: Tables) -> Season | None:
     if not found and not final and not fresh:
         return None
     return Season(tuple(dict.fromkeys(n for n in found if 0 < n < 100)), final, fresh)
+
+
+def _is_the_one_before(match: re.Match[str], spans: _Spans, tables: Tables) -> bool:
+    """Whether "last season" is the one that was and not the one that ends it all: no article or number goes before."""
+    if not any(fold(match[0]).startswith(f"{word} ") for word in tables["final_words_also_past"]):
+        return False
+    before = fold(spans.sentence[: match.start()]).rstrip()
+    return not any(before.endswith(str(word)) for word in tables["final_determiners"])
 
 
 _WORD = r"[A-Z0-9À-ÖØ-Þ](?:[\w.&-]|'(?!s\b))*"
