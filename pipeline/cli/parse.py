@@ -133,7 +133,7 @@ def _body(row: dict[str, Any], default: _Body) -> _Body:
 
 def _read(body: _Body, source: Source) -> dict[str, Any]:
     """`{items: …}`, `{article: …}` or `{error: …}`."""
-    kind = body.kind or _looks_like(body.content)
+    kind = body.kind or looks_like(body.content) or "feed"
     media = "text/html" if kind in ("page", "article") else "application/xml"
     headers = {"content-type": f"{media}; charset=utf-8"} if body.is_text else {}
     try:
@@ -152,11 +152,11 @@ def _read(body: _Body, source: Source) -> dict[str, Any]:
         return {"error": error.reason}
 
 
-def _looks_like(content: bytes) -> str:
-    """The kind a body seems to be, by its first tags; what looks like nothing is tried as a feed, which says so."""
+def looks_like(content: bytes) -> str | None:
+    """The kind a body seems to be, by its first tags; None where it looks like none."""
     head = content[:8000].replace(b"\0", b"")
     found = [(match.start(), kind) for kind, form in _FORMS if (match := form.search(head))]
-    return min(found)[1] if found else "feed"
+    return min(found)[1] if found else None
 
 
 _FORMS = (("sitemap", _SITEMAP), ("feed", _FEED), ("article", _HTML))
