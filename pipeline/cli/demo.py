@@ -62,7 +62,7 @@ def demo(settings: Settings, folder: Path) -> int | None:
     through the real pipeline with the recorded times as the clock; the alerts are sent over HTTP to a receiver that
     this command starts on your machine and that checks every signature. Nothing leaves your machine.
     """
-    _prepare(folder)
+    prepare(folder)
     if settings.verbosity < 0:
         return _exit_code(asyncio.run(run_demo(folder, arrived=lambda alert: None)))
     with _screen() as (say, arrived, moment):
@@ -72,10 +72,23 @@ def demo(settings: Settings, folder: Path) -> int | None:
     return _exit_code(tally)
 
 
+def prepare(folder: Path) -> None:
+    """Make the folder, without what an earlier demonstration left there; one that is something else is refused."""
+    ours, there = files("pipeline.demo").joinpath("sources.yaml").read_text("utf-8"), folder / "sources.yaml"
+    first_line = ours.partition("\n")[0]
+    earlier = there.exists() and there.read_text("utf-8", "replace").startswith(first_line)
+    if not earlier and (there.exists() or (folder / STORE_NAME).exists()):
+        raise click.UsageError(f"{folder} has a watch of its own in it; name another folder with --to.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (STORE_NAME, f"{STORE_NAME}-wal", f"{STORE_NAME}-shm", DIGEST_NAME):
+        (folder / name).unlink(missing_ok=True)
+    there.write_text(ours, "utf-8")
+
+
 async def run_demo(
     folder: Path, *, arrived: Arrived, moment: Callable[[dt.datetime], None] = lambda at: None
 ) -> Counter[str]:
-    """Play the recording into a store in `folder`, deliver, write the digest; counts of what happened by name.
+    """Play the recording into a store in `folder` (made by `prepare`), deliver, write the digest; counts by name.
 
     `moment` is told the recorded time of each run.
     """
@@ -150,18 +163,6 @@ def _own_network(target: object) -> Any:
     from pipeline.fetch import guarded_transport
 
     return guarded_transport(allow_private=True)
-
-
-def _prepare(folder: Path) -> None:
-    """Make the folder, without what an earlier demonstration left there; one that is something else is refused."""
-    ours, there = files("pipeline.demo").joinpath("sources.yaml").read_text("utf-8"), folder / "sources.yaml"
-    earlier = there.exists() and there.read_text("utf-8", "replace") == ours
-    if not earlier and (there.exists() or (folder / STORE_NAME).exists()):
-        raise click.UsageError(f"{folder} has a watch of its own in it; name another folder with --to.")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (STORE_NAME, f"{STORE_NAME}-wal", f"{STORE_NAME}-shm", DIGEST_NAME):
-        (folder / name).unlink(missing_ok=True)
-    there.write_text(ours, "utf-8")
 
 
 def _write_digest(store: Store, path: Path, since_at: dt.datetime, until_at: dt.datetime, timezone: str) -> None:
