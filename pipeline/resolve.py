@@ -36,11 +36,18 @@ def resolve(
     """
     settled = [(mention, _work_of(mention, reading.namings, works)) for mention in reading.mentions]
     claims = [
-        _claim(item, _with_season(mention, work, settled), work, tier, item.published_at or seen_at)
+        _claim(item, _with_season(mention, work, settled), work, tier, item.published_at or seen_at, works)
         for mention, work in settled
-        if work is not None
+        if work is not None and not _is_misplaced(mention, item.published_at)
     ]
     return tuple(_one_a_slot(claims))
+
+
+def _is_misplaced(mention: Mention, published_at: dt.datetime | None) -> bool:
+    """A date of a former year beside a verb of the present: the year of an interview, of a story, of another film."""
+    if mention.date is None or mention.background or published_at is None:
+        return False
+    return mention.date.latest < published_at.date() - dt.timedelta(days=60)
 
 
 def _work_of(mention: Mention, namings: tuple[Naming, ...], works: Mapping[str, Work]) -> Work | None:
@@ -93,8 +100,17 @@ def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work
     return mention
 
 
-def _claim(item: Item, mention: Mention, work: Work, tier: Tier, claimed_at: dt.datetime) -> Claim:
-    known = mention.kind is Kind.CASTING and mention.action == "joins" and mention.person in work.people
+def _is_known(mention: Mention, work: Work, works: Mapping[str, Work]) -> bool:
+    """What the configuration itself says: a maker or star is no newcomer, a followed spin-off is no new one."""
+    if mention.kind is Kind.CASTING:
+        return mention.action == "joins" and mention.person in work.people
+    children = (other.title for other in works.values() if other.parent == work.id)
+    return mention.kind is Kind.SPINOFF and (work.parent is not None or any(t in mention.sentence for t in children))
+
+
+def _claim(
+    item: Item, mention: Mention, work: Work, tier: Tier, claimed_at: dt.datetime, works: Mapping[str, Work]
+) -> Claim:
     past = mention.date is not None and mention.date.latest < claimed_at.date()
     return Claim(
         item_id=item.id,
@@ -108,7 +124,7 @@ def _claim(item: Item, mention: Mention, work: Work, tier: Tier, claimed_at: dt.
         sentence=mention.sentence,
         rule=mention.rule,
         null=mention.null,
-        background=mention.background or known or past,
+        background=mention.background or past or _is_known(mention, work, works),
         attributed_to=mention.attributed_to,
         season=mention.season,
         part=mention.part,

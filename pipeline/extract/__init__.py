@@ -143,7 +143,6 @@ def _mentions(
         "field": line.field,
         "paragraph": line.paragraph,
         "sentence_index": line.index,
-        "works": subject,
         "attributed_to": meant.attributed_to,
         "status": Status(rule.means["status"]) if "status" in rule.means else meant.status,
         "null": bool(rule.means.get("absent", meant.null)),
@@ -152,8 +151,9 @@ def _mentions(
         "action": rule.means.get("action"),
         "value": rule.means.get("value"),
     }
-    for values in _values(rule, match, tagged, clause, at, language):
-        yield Mention(**{**shared, **values})
+    for works, place in _coordinated(tagged, subject, at):
+        for values in _values(rule, match, tagged, clause, place, language):
+            yield Mention(**{**shared, "works": works, **values})
 
 
 _POINTS_ON = re.compile(
@@ -192,6 +192,22 @@ def _subject(match: re.Match[str], tagged: Tagged, clause: Clause) -> tuple[tupl
 def _followed(tagged: Tagged, at: int) -> tuple[tuple[str, ...] | None, int]:
     char = tagged.text[at]
     return (tagged.entity(char).value if sort_of(char) == "work" else None), at
+
+
+_JOINED = re.compile(
+    symbols("work")
+    + r"(?='?['\"]?(?: "
+    + symbols("season", "final")
+    + r")?['\"]?(?:, and |, or |, | and | or | nor | & )['\"]?$)"
+)
+
+
+def _coordinated(tagged: Tagged, subject: tuple[str, ...], at: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The subject and the works joined to it by "and", "or", "nor": what is said of one is said of each."""
+    yield subject, at
+    while at > 0 and (joined := _JOINED.search(tagged.text, max(0, at - 12), at)):
+        at = joined.start()
+        yield tagged.entity(tagged.text[at]).value, at
 
 
 _SPIN_OFF_OF = re.compile(

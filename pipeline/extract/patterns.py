@@ -58,7 +58,7 @@ _PERSON = symbols("person")
 _LIST = rf"{_PERSON}(?:(?:,? ?\([^()]{{0,60}}\))?(?:, and |, & |, | and | & |, as well as | as well as |, plus )(?:[a-z' -]{{0,20}})??{_PERSON})*"
 _DATES = "".join(symbols(sort)[1:-1] for sort in ("date", "until"))
 _STOP = "".join(symbols(sort)[1:-1] for sort in ("work", "title")) + _DATES
-_CLAUSE_END = r"(?! but | while | though | although | whereas | because |, which | - )"
+_CLAUSE_END = r"(?! but | while | though | although | whereas | because |, which |, and | - )"
 _GAPS = {
     "...": rf"(?:{_CLAUSE_END}[^;:!?{_STOP}]){{0,120}}?",
     "~": rf"(?:{_CLAUSE_END}[^;:!?{_DATES}]){{0,80}}?",

@@ -132,8 +132,7 @@ class People:
                 word in self._words.common
                 or word in self._words.never
                 or len(word) < 2
-                or (run[size][0].isupper()
-                and len(word) > 3)
+                or (run[size][0].isupper() and len(word) > 3)
             ):
                 break
             size += 1
