@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,10 +81,8 @@ _COUNTS = ("SELECT count(*) FROM items", "SELECT count(*) FROM facts")
 
 def repair(path: Path) -> None:
     """Bring the schema up to date and build the search index anew, which heals what an outside tool has put wrong."""
-    with writer_lock(path), translated(path), contextlib.closing(connect(path)) as conn:
-        bring_up_to_date(conn, path)
-        with transaction(conn):
-            conn.execute("INSERT INTO items_fts (items_fts) VALUES ('rebuild')")
+    with _alone(path) as conn, transaction(conn):
+        conn.execute("INSERT INTO items_fts (items_fts) VALUES ('rebuild')")
 
 
 def vacuum(path: Path, *, texts_before: dt.datetime | None = None) -> int:
@@ -92,8 +91,7 @@ def vacuum(path: Path, *, texts_before: dt.datetime | None = None) -> int:
     With `texts_before`, bodies, earlier revisions and mentions of items first seen before then are dropped, but never
     those of an item that a claim rests on. Titles, links and all that tells an old item from a new one stay.
     """
-    with writer_lock(path), translated(path), contextlib.closing(connect(path)) as conn:
-        bring_up_to_date(conn, path)
+    with _alone(path) as conn:
         before = path.stat().st_size
         if texts_before is not None:
             _drop_texts(conn, iso(texts_before))
@@ -101,6 +99,16 @@ def vacuum(path: Path, *, texts_before: dt.datetime | None = None) -> int:
         conn.execute("VACUUM")
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return max(0, before - path.stat().st_size)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """An up-to-date connection that holds the writer's lock; never makes a store."""
+    if not path.exists():
+        raise StoreError(f"there is no store at {path}; `franchise-watch run` makes one")
+    with writer_lock(path), translated(path), contextlib.closing(connect(path)) as conn:
+        bring_up_to_date(conn, path)
+        yield conn
 
 
 def _drop_texts(conn: sqlite3.Connection, before: str) -> None:

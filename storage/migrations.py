@@ -30,6 +30,11 @@ def migrations() -> Migrations:
     return ordered
 
 
+def versions() -> tuple[str, ...]:
+    """The names of all versions, oldest first."""
+    return tuple(name for name, _ in _scripts())
+
+
 def bring_up_to_date(conn: sqlite3.Connection, path: Path) -> None:
     """Apply what is missing, or nothing of it; a database of a newer version is refused with StoreError."""
     db, known = Database(conn, recursive_triggers=False), migrations()
@@ -77,7 +82,7 @@ def statements(script: str) -> Iterator[str]:
 
 def _refuse_newer(db: Database, known: Migrations, path: Path) -> None:
     applied = {migration.name for migration in known.applied(db)}
-    unknown = applied - {name for name, _ in _scripts()}
+    unknown = applied - set(versions())
     if unknown:
         raise StoreError(f"{path} was written by a newer franchise-watch (it has {max(unknown)}); update the program")
 

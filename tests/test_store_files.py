@@ -19,7 +19,7 @@ from storage.connection import connect, transaction, translated
 from storage.errors import LockedError, StoreError
 from storage.migrations import bring_up_to_date
 from storage.model import Poll
-from storage.store import open_store
+from storage.store import Store, open_store
 from tests import store_factories as make
 from tests.store_factories import NOW
 

@@ -42,6 +42,7 @@ def _serve(path: Path, port: int, *, open_page: bool, quiet: bool) -> None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", port))
+            listener.listen()
         except OSError as error:
             raise click.UsageError(f"Port {port} is taken ({error.strerror}); choose another with --port.") from error
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/"

@@ -1,0 +1,128 @@
+"""The day book: what a digest is made of, and one digest for each local date."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.model import Health, Kind, Known, Slot, Story, Unannounced, Value
+from storage.store import Store, open_store
+from tests import store_factories as make
+from tests.store_factories import HARBOUR, LANTERN, NOW, PREMIERE
+
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "store.db") as opened:
+        opened.sync_config(make.config())
+        yield opened
+
+
+def test_a_day_book_holds_the_day(store: Store) -> None:
+    news = make.news()
+    store.record([news], now=NOW)
+    book = store.daybook(NOW - DAY, NOW + HOUR)
+    assert book.works == (HARBOUR, LANTERN)
+    assert book.franchise_titles == {"harbour": "Harbour"}
+    assert (book.changes, book.facts, book.history) == (news.changes, news.facts, news.claims)
+    assert [report.source.id for report in book.sources] == ["gazette", "herald"]
+
+
+def test_every_change_is_in_exactly_one_of_two_days(store: Store) -> None:
+    """Where a change is read late, the day it was recorded counts; the day it was published is over."""
+    late = make.claim(make.item(published_at=NOW - 3 * DAY))
+    store.record([make.poll(make.item(), changes=(make.change(late),))], now=NOW)
+    assert store.daybook(NOW - DAY, NOW).changes == ()
+    assert len(store.daybook(NOW, NOW + DAY).changes) == 1
+
+
+def test_the_baseline_and_works_no_longer_followed_are_left_out(store: Store) -> None:
+    silent = make.change(make.claim(make.item()), baseline=True)
+    film = make.claim(make.item(), work_id="lantern")
+    poll = make.poll(make.item(), changes=(silent, make.change(film)), facts=(make.fact(slot=film.slot),))
+    store.record([poll], now=NOW)
+    store.sync_config(make.config(works=(HARBOUR,)))
+    book = store.daybook(NOW - DAY, NOW + DAY)
+    assert (book.works, book.changes, book.facts) == ((HARBOUR,), (), ())
+
+
+def test_what_texts_say_is_open_is_open_since_then(store: Store) -> None:
+    works = (dataclasses.replace(HARBOUR, known=Known(seasons=(1, 2))),)
+    store.sync_config(make.config(works=works))
+    first = make.claim(make.item(1), None, claimed_at=NOW - DAY, sentence="No date.")
+    again = make.claim(make.item(2), None, claimed_at=NOW, sentence="Still no date.")
+    polls = [make.poll(make.item(1), make.item(2), claims=(first, again), facts=(make.fact(None),))]
+    store.record(polls, now=NOW)
+    assert store.daybook(NOW, NOW + DAY).unannounced == (
+        Unannounced(slot=PREMIERE, since_at=NOW - DAY, last_said_at=NOW, sentence="Still no date.", url=again.url),
+    )
+
+
+def test_a_question_that_was_answered_is_not_open(store: Store) -> None:
+    none = make.claim(make.item(), None)
+    store.record([make.poll(make.item(), claims=(none,), facts=(make.fact(),))], now=NOW)
+    assert [question.slot.work_id for question in store.daybook(NOW, NOW + DAY).unannounced] == ["lantern"]
+
+
+def test_a_season_that_was_ordered_has_an_open_date(store: Store) -> None:
+    works = (dataclasses.replace(HARBOUR, known=Known(seasons=(1, 2))),)
+    store.sync_config(make.config(works=works))
+    renewals = [
+        make.fact(None, slot=Slot(work_id=HARBOUR.id, kind=Kind.RENEWAL, season=number), value=Value(action="renewed"))
+        for number in (2, 3)
+    ]
+    store.record_changes(facts=renewals, now=NOW)
+    slot = Slot(work_id=HARBOUR.id, kind=Kind.RELEASE_DATE, season=3)
+    expected = Unannounced(slot=slot, since_at=None, last_said_at=None)
+    assert store.daybook(NOW, NOW + DAY).unannounced == (expected,)
+
+
+def test_a_work_of_which_no_date_is_known_is_open(store: Store) -> None:
+    slots = [question.slot for question in store.daybook(NOW, NOW + DAY).unannounced]
+    assert slots == [Slot(work_id=id, kind=Kind.RELEASE_DATE) for id in ("harbour-nine", "lantern")]
+
+
+def test_several_sources_with_the_same_answer_are_a_story(store: Store) -> None:
+    early = make.item(1, title="It is official", published_at=NOW - HOUR)
+    late, alone = make.item(2, "herald", published_at=NOW), make.item(3)
+    claims = (make.claim(early), make.claim(early, region="GB"), make.claim(alone, "2027-09-09"))
+    polls = [
+        make.poll(early, alone, claims=claims),
+        make.poll(late, source_id="herald", claims=(make.claim(late), make.claim(late, region="GB"))),
+    ]
+    store.record(polls, now=NOW)
+    assert store.daybook(NOW - DAY, NOW + HOUR).stories == (
+        Story(
+            title="It is official",
+            item_ids=(early.id, late.id),
+            sources=("gazette", "herald"),
+            first_at=NOW - HOUR,
+        ),
+    )
+
+
+def test_sources_are_reported_with_their_state_and_usual_gap(store: Store) -> None:
+    items = [make.item(number, published_at=NOW - number * HOUR) for number in range(6)]
+    state = dataclasses.replace(store.fetch_state(make.source()), health=Health.OK, last_success_at=NOW)
+    store.record([make.poll(*items, state=state)], now=NOW)
+    gazette, herald = store.source_reports(NOW, NOW + HOUR)
+    assert (gazette.state, gazette.items_in_period, gazette.usual_gap_s) == (state, 6, 3600)
+    assert (herald.state.health, herald.items_in_period, herald.usual_gap_s) == (Health.NEW, 0, None)
+
+
+def test_a_digest_is_unique_by_local_date(store: Store) -> None:
+    today, period = dt.date(2027, 1, 10), {"since_at": NOW - DAY, "until_at": NOW, "now": NOW}
+    assert not store.digest_done(today)
+    assert store.last_digest_until() is None
+    assert store.record_digest(today, **period, messages=[make.message("digest")])
+    assert not store.record_digest(today, **period, messages=[make.message("again")])
+    assert store.digest_done(today)
+    assert store.last_digest_until() == NOW
+    assert [entry.message.id for entry in store.due_messages(NOW, 10)] == ["digest"]
