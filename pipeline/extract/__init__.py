@@ -42,6 +42,8 @@ def read(item: Item, watch: Watch) -> Reading:
     Never raises for any text. Relative dates are resolved against `item.published_at`; without it they stay unresolved.
     """
     language = item.language if item.language in LANGUAGES else "en"
+    if not any(watch.may_find(clean(raw)) for raw in (item.title[:MAX_TITLE], item.summary, item.text)):
+        return Reading()
     lines = list(_lines(item))
     hits = [watch.find(line.text) for line in lines]
     if not any(hits):

@@ -37,6 +37,10 @@ class Watch:
     everyday: frozenset[int]
     automaton: AhoCorasick | None = field(repr=False)
 
+    def may_find(self, text: str) -> bool:
+        """False only where no watched name stands in cleaned `text`, however it is cut into sentences."""
+        return self.automaton is not None and bool(self.automaton.find_matches_as_indexes(fold(" ".join(text.split()))))
+
     def find(self, text: str) -> list[NameHit]:
         """Every watched name in cleaned `text`, longest first where they overlap, in order of position."""
         if self.automaton is None:
