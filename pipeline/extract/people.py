@@ -186,4 +186,4 @@ def _bare(token: str, *, keep_dot: bool = False) -> str:
 
 
 def _is_initials(token: str) -> bool:
-    return bool(re.match(r"(?:[A-Z]\.){1,3}$|[A-Z]{2}$", token))
+    return bool(re.match(r"(?:[A-Z]\.){2,3}$|[A-Z]{2}$", token))

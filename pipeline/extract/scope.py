@@ -75,14 +75,20 @@ def _cues(language: str) -> _Cues:
 
 
 def clauses(text: str, language: str) -> list[Clause]:
-    """The clauses of a reduced sentence, in order, covering it."""
-    found, start, head = [], 0, ""
-    for cut in _cues(language).breaks.finditer(text):
-        if cut.start() > start:
-            found.append(Clause(start, cut.start(), head))
-        start, head = cut.start(), cut[0].strip(" ,;:-")
-    found.append(Clause(start, len(text), head))
-    return found
+    """The clauses of a reduced sentence, in order, covering it.
+
+    A clause that opens the sentence with a subordinator, and one that only retells, ends at its first comma.
+    """
+    cues = _cues(language)
+    cuts = [(0, ""), *((cut.start(), cut[0].strip(" ,;:-'\"")) for cut in cues.breaks.finditer(text))]
+    found: list[Clause] = []
+    for (start, head), (end, _) in zip(cuts, [*cuts[1:], (len(text), "")], strict=True):
+        comma = text.find(", ", start + len(head) + 2, end) if start == 0 or head in cues.retelling_heads else -1
+        if head and comma > 0:
+            found += [Clause(start, comma, head), Clause(comma, end, "")]
+        elif end > start:
+            found.append(Clause(start, end, head))
+    return found or [Clause(0, 0, "")]
 
 
 def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language: str, *, free: bool = False) -> Stance:
