@@ -126,13 +126,6 @@ def test_the_digest_is_written_and_names_both_works(played: Played) -> None:
     assert "10 July 2026" in page
 
 
-@pytest.mark.soak
-def test_two_demonstrations_are_alike(played: Played, tmp_path: Path) -> None:
-    again = Played(tmp_path / "again")
-    assert again.alerts == played.alerts
-    assert (again.folder / "digest.html").read_bytes() == (played.folder / "digest.html").read_bytes()
-
-
 # --- the receiver --------------------------------------------------------------------------------------------------
 
 
@@ -187,14 +180,15 @@ def test_a_second_demonstration_begins_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-def test_the_command_shows_each_alert_and_what_to_do_next(tmp_path: Path) -> None:
+def test_the_command_shows_the_same_alerts_again_and_what_to_do_next(played: Played, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     result = CliRunner().invoke(demo, ["--to", str(folder)], obj=SETTINGS, standalone_mode=False)
     assert result.exit_code == 0, result.output
-    assert "17 Apr 2024  For All Mankind S5: renewed — confirmed by Pressroom" in result.output
+    shown = re.findall(r"^\d\d \w{3} \d{4}  (.*)", result.output, re.MULTILINE)
+    assert shown == [alert["data"]["summary"] for alert in played.alerts]
     assert "every signature was right" in result.output
-    assert str(folder / "franchise-watch.db") in result.output
     assert f"cd {folder}" in result.output
+    assert (folder / "digest.html").read_bytes() == (played.folder / "digest.html").read_bytes()
 
 
 # --- the recording -------------------------------------------------------------------------------------------------
