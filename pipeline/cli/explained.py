@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from alerts.clean import one_line
 from alerts.match import why_not
-from alerts.wording import change_words, date_words, news_words, slot_words
+from alerts.wording import change_words, date_words, news_words, season_words, slot_words
 from pipeline.cli.backtest import DEFAULT_ROUTE
 from pipeline.cli.marked import Paragraph, marked
 from pipeline.compare import Beliefs
@@ -114,7 +114,8 @@ def judged(change: Change, routes: Iterable[Route]) -> tuple[tuple[Route, str | 
 
 def asserted(claim: Claim) -> str:
     """What a claim says of its work: `season 5 finale: 29 May 2026`, `casting of Jane Roe: joins as Irina`."""
-    slot = slot_words(claim.slot)
+    numbered = claim.kind is Kind.SEASON and claim.season is not None
+    slot = season_words(claim.season or 0) if numbered else slot_words(claim.slot)
     if claim.null:
         return f"{slot}: nothing announced"
     if claim.date:
