@@ -146,10 +146,10 @@ def _due(fact: Fact, today: dt.date, now: dt.datetime, claim: Claim) -> Change:
 
 def _claim_of(fact: Fact) -> Claim:
     """The fact itself as a claim, where nobody gave one to quote."""
-    slot = fact.slot
+    slot, origin = fact.slot, fact.origins[0] if fact.origins else "known"
     return Claim(
-        item_id="",
-        source_id=fact.origins[0] if fact.origins else "",
+        item_id=f"{origin}/{slot.id}",
+        source_id=origin,
         tier=fact.tier,
         url=None,
         claimed_at=fact.last_claimed_at,

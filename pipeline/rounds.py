@@ -108,26 +108,28 @@ def _spoken(store: Store, slot: Slot) -> Claim | None:
 
 
 def write_digest(config: Config, store: Store, *, now: dt.datetime) -> dt.date | None:
-    """Make the digest of the local date where its hour has come and it is not made yet; its date, or None.
+    """Make the digest whose hour has come where it is not made yet; its local date, or None.
 
-    The page is written before the date is noted: a crash between the two writes it once more, never not at all.
+    One that was missed yesterday is made up for before today's hour comes; older ones are told of in the next. The page
+    is written before the date is noted: a crash between the two writes it once more, never not at all.
     Raises DeliveryError where the page cannot be written or the target takes no mail.
     """
     wanted = config.digest
     local = now.astimezone(ZoneInfo(wanted.timezone))
-    if not (wanted.path or wanted.target) or local.time() < wanted.at or store.digest_done(local.date()):
+    local_date = local.date() if local.time() >= wanted.at else local.date() - DAY
+    if not (wanted.path or wanted.target) or store.digest_done(local_date):
         return None
     from alerts.digest.message import digest_messages
     from alerts.digest.model import build_digest
 
     last_at = store.last_digest_until()
     since_at = last_at if last_at and last_at < now else now - DAY
-    page = build_digest(store.daybook(since_at, now), timezone=wanted.timezone, local_date=local.date())
+    page = build_digest(store.daybook(since_at, now), timezone=wanted.timezone, local_date=local_date)
     told = digest_messages(page, wanted.target, now=now) if wanted.target else ()
     if wanted.path:
         _write_page(page, wanted, Path(wanted.path))
-    store.record_digest(local.date(), since_at=since_at, until_at=now, now=now, messages=told)
-    return local.date()
+    store.record_digest(local_date, since_at=since_at, until_at=now, now=now, messages=told)
+    return local_date
 
 
 def _write_page(page: Digest, wanted: DigestSettings, path: Path) -> None:

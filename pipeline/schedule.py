@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 LOOK_S = 60.0
 SEND_S = 2.0
@@ -52,10 +53,10 @@ async def keep_going(
         del running[task]
 
     # Without a grace time APScheduler drops a run that is a second late.
-    rules = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None, "next_run_time": dt.datetime.now(dt.UTC)}
+    rules = {"max_instances": 1, "misfire_grace_time": None, "coalesce": True}
     scheduler = AsyncIOScheduler(timezone=dt.UTC)
-    scheduler.add_job(begin, "interval", args=[look], seconds=look_s, **rules)
-    scheduler.add_job(begin, "interval", args=[send], seconds=send_s, **rules)
+    scheduler.add_job(begin, _Every(look_s), args=[look], **rules)
+    scheduler.add_job(begin, _Every(send_s), args=[send], **rules)
     scheduler.start()
     stopped: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     clock: asyncio.Future[Any] = asyncio.ensure_future(_follow_the_clock(scheduler, clock_s))
@@ -67,6 +68,17 @@ async def keep_going(
         scheduler.shutdown(wait=False)
     if raised.done():
         raised.result()
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]
+    """Now, and so long after each call. APScheduler's interval trigger counts up every call that was slept through."""
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval = dt.timedelta(seconds=interval_s)
+
+    def get_next_fire_time(self, previous: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+        """When to call next."""
+        return now + self._interval if previous else now
 
 
 async def _called(job: Job, raised: asyncio.Future[Any]) -> None:

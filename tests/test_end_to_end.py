@@ -15,24 +15,24 @@ from tests.worlds import FRANCHISE, World, story
 
 TITLE = "Star City: how the other side of the Moon race could look"
 PARAGRAPHS = (
-    "When Apple opened its streaming service in 2019, For All Mankind was one of the first shows on it, and it has done "
-    "well enough to be given a spin-off of its own, called Star City. The new show tells of the same race to the Moon, "
-    "but as the Soviet Union lived it.",
+    "When Apple opened its streaming service in 2019, For All Mankind was one of the first shows on it, and it has "
+    "done well enough to be given a spin-off of its own, called Star City. The new show tells of the same race to the "
+    "Moon, but as the Soviet Union lived it.",
     "Not much is known about Star City for now, though a little more comes out every few months. The first idea for it "
     "has changed somewhat, but its premise has not.",
     "For All Mankind season 5 is on its way, and co-creator Matt Wolpert said in a 2023 interview with a magazine that "
     "their plan was seven seasons long. Other science fiction on the service draws larger crowds, yet many hope to see "
     "the seven-season plan through.",
-    "Neither For All Mankind season 5 nor Star City season 1 has a confirmed release date as of yet. Until there is one "
-    "we have to make do with hints about how the two will meet, if they do.",
+    "Neither For All Mankind season 5 nor Star City season 1 has a confirmed release date as of yet. Until there is "
+    "one we have to make do with hints about how the two will meet, if they do.",
     "Star City season 1 plays beside For All Mankind season 1",
     "In both shows the Soviet Union lands the first man on the Moon in 1969, and season 1 of For All Mankind follows "
     "what comes of it into the 1970s. Each season of For All Mankind then leaps about ten years, which brings fresh "
     "faces to the cast every time.",
     "Showrunner Ronald D. Moore has confirmed in an interview that the spin-off's first season will for the most part "
     "stay in the 1970s. I doubt that Star City will ever catch up with For All Mankind.",
-    "By the end of For All Mankind season 4 there are people on Mars, but that took the show a long while, and Star City "
-    "may never get there.",
+    "By the end of For All Mankind season 4 there are people on Mars, but that took the show a long while, and Star "
+    "City may never get there.",
 )  # fmt: skip
 
 DATED = "Apple TV sets the date for For All Mankind season 5"
@@ -89,8 +89,10 @@ def one_page_one_feed(world: World) -> None:
 def test_the_founding_article_alerts_nobody_and_is_understood(world: World) -> None:
     one_page_one_feed(world)
     world.publish("desk", story("Weather"))
-    empty = "<html><body><article><h2><a href='/w'>Weather</a></h2><time datetime='2025-08-31'></time><p class=body>Mild.</p></article></body></html>"
-    world.serve("wire", Answer(body=empty.encode()), "/news")
+    empty = (
+        b"<article><h2><a href='/w'>Weather</a></h2><time datetime='2025-08-31'></time><p class=body>Mild.</article>"
+    )
+    world.serve("wire", Answer(body=empty), "/news")
     assert world.round()[0].cycle.first_looks == 2
 
     world.publish("desk", story("Weather"), story(TITLE, " ".join(f"&lt;p&gt;{p}&lt;/p&gt;" for p in PARAGRAPHS)))

@@ -74,7 +74,9 @@ async def _round(
         async with client:
             looked = await look(watcher, store, client=client, clock=utc_now, progress=progress)
     sent = await send(config, store, clock=utc_now) if sends else None
-    return looked, sent, store.alerts(since_at=started_at, limit=sys.maxsize)[::-1]
+    new = [entry for entry in store.alerts(limit=sys.maxsize if looked.cycle.messages else 100)
+           if entry.message.created_at >= started_at]  # fmt: skip
+    return looked, sent, new[::-1]
 
 
 @contextlib.contextmanager
@@ -123,9 +125,8 @@ def _say(settings: Settings, looked: Look, sent: DeliveryReport | None, told: li
         return
     for entry in told:
         click.echo(f"{'sent' if entry.state is OutboxState.DELIVERED else 'waits':<6} {entry.message.summary}")
-    if settings.verbosity > 0:
-        for warning in looked.cycle.warnings:
-            click.echo(warning, err=True)
+    for warning in looked.cycle.warnings:
+        click.echo(warning, err=True)
     if happened(looked, sent) or settings.verbosity > 0 or sys.stderr.isatty():
         click.echo(summary(looked, sent), err=True)
 
