@@ -69,6 +69,8 @@ def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Nam
     yield before
     if len({n.works for n in named}) == 1:
         yield named
+    if not named and len({n.works for n in namings}) == 1 and (mention.season or mention.role == "planned_total"):
+        yield list(namings)
 
 
 def _fitting(namings: list[Naming], mention: Mention, works: Mapping[str, Work]) -> list[str]:
@@ -148,8 +150,9 @@ def _one_a_slot(claims: list[Claim]) -> list[Claim]:
         best[key] = max(best[key], claim, key=_weight) if key in best else claim
     kept = _earlier_seasons_as_background(list(best.values()))
     dated = {(c.work_id, c.role) for c in kept if c.kind is Kind.RELEASE_DATE and c.date and not c.background}
+    renewed = {c.work_id for c in kept if c.kind is Kind.RENEWAL and not c.null}
     numbered = {c.work_id for c in kept if c.kind is Kind.RENEWAL and c.season and not c.null}
-    return [claim for claim in kept if not _said_better(claim, dated, numbered)]
+    return [claim for claim in kept if not _said_better(claim, dated, renewed, numbered)]
 
 
 def _earlier_seasons_as_background(claims: list[Claim]) -> list[Claim]:
@@ -191,10 +194,14 @@ def _weight(claim: Claim) -> tuple[bool, bool, bool, int, int]:
     return not claim.background, claim.season is not None, claim.action != "joins", -days, stage
 
 
-def _said_better(claim: Claim, dated: set[tuple[str, str | None]], numbered: set[str]) -> bool:
+def _said_better(
+    claim: Claim, dated: set[tuple[str, str | None]], renewed: set[str], numbered: set[str]
+) -> bool:
     """A date announced but not given, or a delay, beside the date; a renewal without a number beside the numbered one."""
     if claim.kind is Kind.PRODUCTION and claim.value == "delayed":
         return any(work_id == claim.work_id for work_id, _ in dated)
     if claim.kind is Kind.RELEASE_DATE and claim.date is None and not claim.null:
         return any(work_id == claim.work_id for work_id, _ in dated)
+    if claim.kind is Kind.PRODUCTION and claim.value == "greenlit":
+        return claim.work_id in renewed
     return claim.kind is Kind.RENEWAL and claim.season is None and not claim.null and claim.work_id in numbered

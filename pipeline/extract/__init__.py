@@ -291,11 +291,12 @@ def _season_numbers(
     """The season a match is about: the one it captured, else the nearest of its clause that is not another title's."""
     if "season" in groups:
         return _numbers(tagged.entity(groups["season"]))
+    anchor = match.start("date") if groups.get("date") else match.start()
     titles = [
         at for at, char in zip(tagged.positions, tagged.symbols(), strict=True) if sort_of(char) in ("work", "title")
     ]
     near = [
-        (abs(at - match.start()), _numbers(tagged.entity(char)))
+        (abs(at - anchor), _numbers(tagged.entity(char)))
         for at, char in zip(tagged.positions, tagged.symbols(), strict=True)
         if sort_of(char) in ("season", "final") and clause.start <= at < clause.end
         if subject_at < 0 or min(titles, key=lambda title: abs(title - at)) == subject_at

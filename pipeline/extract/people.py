@@ -90,7 +90,8 @@ class People:
         """How many tokens of `run` from `at` are one person's name; 0 for none."""
         words = [_bare(token[0]) for token in run[at:]]
         low = [word.lower() for word in words]
-        if low[0] in self._words.never or (_INITIAL.match(run[at][0]) is None and len(low[0]) < 2):
+        spoken = low[0] in self._words.given and low[1:] and low[1] not in self._words.common | self._words.never
+        if (low[0] in self._words.never and not spoken) or (_INITIAL.match(run[at][0]) is None and len(low[0]) < 2):
             return 0
         if low[0] in self._words.given or _is_initials(run[at][0]):
             return self._after_given(run[at:], low, title_case)

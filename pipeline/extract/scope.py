@@ -103,16 +103,17 @@ def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language
         return Stance(asserted=False)
     if not free and (cues.question.search(text) or _asks(whole)):
         return Stance(asserted=False)
+    near = max(clause.start, text.rfind(", ", clause.start, start))
     attribution = cues.outlet.search(text) if cues.attribution.search(text) else None
     stance = Stance(
         status=_status(cues, text, before, whole),
-        background=clause.head in cues.retelling_heads or cues.background.search(before) is not None,
+        background=clause.head in cues.retelling_heads or cues.background.search(text, near, end) is not None,
         attributed_to=attribution[0] if attribution else None,
     )
-    if free:
-        return stance
     if cues.denial.search(text):
         return _replace(stance, status=Status.DENIED)
+    if free:
+        return stance
     return _negate(kind, stance, before, cues)
 
 

@@ -11,10 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from pipeline.extract.lexicon import Tables, everyday_words
+from pipeline.extract.patterns import forms
 from storage.model import Work
 
 
@@ -35,6 +37,9 @@ class Watch:
     names: tuple[str, ...]
     bearers: tuple[tuple[str, ...], ...]
     everyday: frozenset[int]
+    capital: tuple[bool, ...]
+    """By name: whether its title begins with a capital, so that the same words in small letters are just words."""
+    tables: Tables = field(repr=False)
     automaton: AhoCorasick | None = field(repr=False)
 
     def may_find(self, text: str) -> bool:
@@ -48,7 +53,9 @@ class Watch:
         low = fold(text)
         hits = []
         for index, start, end in self.automaton.find_matches_as_indexes(low):
-            if _is_word(low, start, end) and (index not in self.everyday or is_title_here(text, start, end)):
+            if not _is_word(low, start, end) or (self.capital[index] and text[start].islower() and not text.islower()):
+                continue
+            if index not in self.everyday or is_title_here(text, start, end, self.tables):
                 hits.append(NameHit(start, end, self.bearers[index]))
         return hits
 
@@ -57,7 +64,9 @@ def watching(works: Iterable[Work], tables: Tables) -> Watch:
     """A `Watch` over the titles and aliases of `works`."""
     by_id = {work.id: work for work in works}
     bearers: defaultdict[str, list[str]] = defaultdict(list)
+    small: set[str] = set()
     for work in by_id.values():
+        small.update(fold(surface) for surface in (work.title, *work.aliases) if surface[:1].islower())
         for name in dict.fromkeys(variant for surface in (work.title, *work.aliases) for variant in variants(surface)):
             if work.id not in bearers[name]:
                 bearers[name].append(work.id)
@@ -68,7 +77,8 @@ def watching(works: Iterable[Work], tables: Tables) -> Watch:
         if names
         else None
     )
-    return Watch(by_id, names, tuple(tuple(bearers[name]) for name in names), everyday, automaton)
+    capital = tuple(name not in small for name in names)
+    return Watch(by_id, names, tuple(tuple(bearers[name]) for name in names), everyday, capital, tables, automaton)
 
 
 def fold(text: str) -> str:
@@ -101,27 +111,23 @@ def _is_everyday(name: str, tables: Tables) -> bool:
     return len(words) <= 1 and all(word in common or len(word) <= 3 for word in words)
 
 
-_SIGN_AFTER = re.compile(
-    r"['\"]*(?:'s\b)?['\"]*(?:\s*\(|[,:]|\s+(?:season|series|s\d|part|volume|chapter|episode|reboot|remake|sequel|prequel|spin-?off|revival|movie|film|cast|star"
-    r"|creator|showrunner|trailer|finale|premiere[sd]?|renewed|cancel|returns?\b|stars?\b|temporada"
-    r"|gets|casts|adds|sets|ends|drops|lands|debuts|premieres|is (?:officially|coming|getting|back|returning)|will|for (?:a |its )?(?:season|second|third|fourth|fifth|sixth|final)))",
-    re.IGNORECASE,
-)
-_SIGN_BEFORE = re.compile(
-    r"(?:'s|s'|\+|\b(?:season \d+ of|series|drama|comedy|thriller|show|movie|film|sitcom|watch|game|hit|of|on|in|for|and|&|renews?|renewed|cancels|cancell?ed|axes|orders|greenlights|revives|joins?|exits?|leaves))\s+['\"]?$",
-    re.IGNORECASE,
-)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
-def is_title_here(text: str, start: int, end: int) -> bool:
-    """Whether an everyday word stands here as a title: in quotation marks, or capitalised with a companion beside it."""
+@lru_cache(maxsize=8)
+def _signs(tables: Tables) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return forms("title_before_forms", tables, re.IGNORECASE), forms("title_after_forms", tables, re.IGNORECASE)
+
+
+def is_title_here(text: str, start: int, end: int, tables: Tables) -> bool:
+    """Whether an everyday word stands here as a title: in quotation marks, or capitalised beside a sign of one."""
     before, surface, after = text[max(0, start - 40) : start], text[start:end], text[end : end + 40]
     if before[-1:] in ("'", '"') and after[:1] in ("'", '"', ","):
         return True
     if not surface[:1].isupper():
         return False
-    if _SIGN_AFTER.match(after) or _SIGN_BEFORE.search(before):
+    sign_before, sign_after = _signs(tables)
+    if sign_after.match(after) or any(sign.end() == len(before) for sign in sign_before.finditer(before)):
         return True
     inside = _LETTERS.findall(before) and not re.search(r"[.!?:]['\")]*\s*['\"(]*$", before)
     lower = [word for word in _LETTERS.findall(before + after) if word[0].islower()]
