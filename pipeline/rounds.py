@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 DAY = dt.timedelta(days=1)
+CHECKPOINTS = ("before_digest", "after_digest")
+"""The moments around noting a digest at which a crash must lose nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,10 @@ async def look(
     cycle = await run_cycle(watcher, store, client=client, clock=clock, progress=progress, checkpoint=checkpoint)
     reminded = remind(watcher, store, now=clock())
     try:
-        return Look(cycle=cycle, reminded=reminded, digest_date=write_digest(watcher.config, store, now=clock()))
+        digest_date = write_digest(watcher.config, store, now=clock(), checkpoint=checkpoint)
     except DeliveryError as error:
         return Look(cycle=cycle, reminded=reminded, digest_problem=str(error))
+    return Look(cycle=cycle, reminded=reminded, digest_date=digest_date)
 
 
 async def send(
@@ -107,7 +110,9 @@ def _spoken(store: Store, slot: Slot) -> Claim | None:
     return next((claim for claim in reversed(store.claims_for(slot)) if claim.date), None)
 
 
-def write_digest(config: Config, store: Store, *, now: dt.datetime) -> dt.date | None:
+def write_digest(
+    config: Config, store: Store, *, now: dt.datetime, checkpoint: Callable[[str], None] = lambda name: None
+) -> dt.date | None:
     """Make the digest whose hour has come where it is not made yet; its local date, or None.
 
     One that was missed yesterday is made up for before today's hour comes; older ones are told of in the next. The page
@@ -128,7 +133,9 @@ def write_digest(config: Config, store: Store, *, now: dt.datetime) -> dt.date |
     told = digest_messages(page, wanted.target, now=now) if wanted.target else ()
     if wanted.path:
         _write_page(page, wanted, Path(wanted.path))
+    checkpoint("before_digest")
     store.record_digest(local_date, since_at=since_at, until_at=now, now=now, messages=told)
+    checkpoint("after_digest")
     return local_date
 
 

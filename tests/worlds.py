@@ -62,6 +62,7 @@ class World:
     def __init__(self, folder: Path, *, publishers: tuple[str, ...] = ("desk", "wire"), more: str = "") -> None:
         self.folder, self.store_path, self.config_path = folder, folder / "store.db", folder / "sources.yaml"
         self.now = START
+        self._watcher: tuple[str, Watcher] | None = None
         self._names, self._more = publishers, more
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -92,7 +93,10 @@ class World:
 
     def watcher(self) -> Watcher:
         """What sources.yaml says, ready to read with."""
-        return watching(load_config(self.config_path))
+        text = self.config_path.read_text()
+        if self._watcher is None or self._watcher[0] != text:
+            self._watcher = text, watching(load_config(self.config_path))
+        return self._watcher[1]
 
     def round(
         self, *, hours: float = 1, sends: bool = True, checkpoint: Callable[[str], None] = lambda name: None
