@@ -163,6 +163,10 @@ class Store:
         """Every claim about the slot, oldest first: why we believe what we believe."""
         return reads.claims_for(self._conn, slot)
 
+    def claims(self, work_id: str) -> list[Claim]:
+        """Every claim about a work, oldest first."""
+        return reads.claims(self._conn, "WHERE work_id = ? ORDER BY claimed_at, claims.id", (work_id,))
+
     def changes(
         self, *, since_at: dt.datetime | None = None, work_id: str | None = None, baseline: bool = False
     ) -> list[Change]:

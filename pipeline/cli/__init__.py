@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "facts": ("pipeline.cli.facts:facts", "Show what is believed now, or was at a past time, and what is still open."),
     "why": ("pipeline.cli.why:why", "Show the chain from a sentence to an alert, or why a fact is believed."),
     "why-not": ("pipeline.cli.why:why_not", "Show the stage at which a piece stopped and did not become an alert."),
+    "reread": (
+        "pipeline.cli.reread:reread",
+        "Read the stored items again by the present rules and show what would change.",
+    ),
     "backtest": ("pipeline.cli.backtest:backtest", "Print the alerts that a stream of items would have set off."),
     "cite": (
         "pipeline.cli.cite:cite",
