@@ -1,6 +1,6 @@
 """The small language rules and word forms are written in, compiled to `re`.
 
-    {table}     any surface form of that lexicon table
+    {table}     any surface form of that lexicon table; of a table whose name ends in _forms, any of its templates
     {date}      the symbol of an entity (see `tagging.SORTS`); `{date:previous}` names it
     {people}    one or more persons in a list, with what stands in brackets between them; {team}: joined by "and" only
     {named}     a followed work or another title; {other}: another title, in quotation marks or not; titles may stand in quotation marks
@@ -103,6 +103,8 @@ def _fill(name: str, label: str | None, tables: Tables) -> str:
         body = rf"{_PERSON}(?:(?: and | & ){_PERSON})*"
     elif name in _SORTS_OF or name in BASE:
         body = symbols(*sorted(_SORTS_OF.get(name, {name})))
+    elif name.endswith("_forms"):
+        body = "(?:" + "|".join(unnamed(str(form), tables) for form in tables[name]) + ")"
     else:
         body = alternation(tables[name])
     group = label or (name if name in BASE or name in ("people", "team") else None)
