@@ -43,7 +43,7 @@ def at(text: str) -> dt.datetime:
 
 def to_json(value: object) -> str:
     """Compact JSON of a value of the model; fields that are None are left out."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def from_json(kind: type[T], text: str) -> T:
@@ -63,12 +63,14 @@ def plain(text: str) -> Any:
 
 def rest(value: object, columns: frozenset[str]) -> str:
     """JSON of those fields of a value that have no column of their own and differ from their defaults."""
-    parts = {
-        each.name: getattr(value, each.name)
-        for each in dataclasses.fields(value)  # type: ignore[arg-type]
-        if each.name not in columns and getattr(value, each.name) != each.default
-    }
-    return to_json(parts)
+    kind: Any = type(value)
+    parts = {name: getattr(value, name) for name in _leftover(kind, columns)}
+    return to_json({name: part for name, part in parts.items() if part != _leftover(kind, columns)[name]})
+
+
+@functools.cache
+def _leftover(kind: Any, columns: frozenset[str]) -> dict[str, Any]:
+    return {each.name: each.default for each in dataclasses.fields(kind) if each.name not in columns}
 
 
 def rest_of(kind: type, text: str) -> dict[str, Any]:
@@ -78,25 +80,22 @@ def rest_of(kind: type, text: str) -> dict[str, Any]:
 
 
 def _plain(value: object) -> Any:
+    """What JSON has no word for; the encoder comes back for the parts."""
     match value:
-        case None | bool() | int() | float():
-            return value
-        case str():
-            return str(value)
         case dt.datetime():
             return iso(value)
         case dt.date() | dt.time():
             return value.isoformat()
         case bytes():
             return base64.b64encode(value).decode("ascii")
-        case tuple() | list():
-            return [_plain(part) for part in value]
         case Mapping():
-            return {str(key): _plain(part) for key, part in value.items()}
-    if not dataclasses.is_dataclass(value):
-        raise TypeError(f"{type(value).__name__} is no value of the model")
-    parts = ((name, getattr(value, name)) for name in (each.name for each in dataclasses.fields(value)))
-    return {name: _plain(part) for name, part in parts if part is not None}
+            return dict(value)
+    kind: Any = type(value)
+    parts = ((name, getattr(value, name)) for name in _fields(kind))
+    return {name: part for name, part in parts if part is not None}
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def _value(kind: Any, plain: Any) -> Any:
@@ -128,5 +127,7 @@ def _single(kind: Any, plain: Any) -> Any:
 
 @functools.cache
 def _fields(kind: Any) -> dict[str, Any]:
+    """Types by name; TypeError for what is no value of the model."""
+    names = [each.name for each in dataclasses.fields(kind)]
     hints = typing.get_type_hints(kind)
-    return {each.name: hints[each.name] for each in dataclasses.fields(kind)}
+    return {name: hints[name] for name in names}

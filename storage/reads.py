@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from storage.codec import at, from_json, iso, iso_or_none
 from storage.model import Change, ChangeKind, Claim, Fact, FetchState, Item, Past, Slot, Source, StoredItem, Value
-from storage.record import known_items
+from storage.record import item_numbers
 from storage.rows import (
     change_of,
     claim_of,
@@ -61,7 +61,7 @@ def unseen(conn: sqlite3.Connection, items: Sequence[Item]) -> tuple[list[Item],
 
     An item is known by its identity or any of its keys; it then comes back under the identity it is stored with.
     """
-    known = known_items(conn, items)
+    known = item_numbers(conn, {digest for item in items for digest in item_digests(item)})
     stored = _stored(conn, sorted(set(known.values())))
     fresh: dict[bytes, Item] = {}
     learned: list[tuple[bytes, int]] = []

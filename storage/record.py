@@ -70,41 +70,39 @@ def write_ledger(
 
 def write_items(conn: sqlite3.Connection, items: Sequence[Item], now: str) -> ItemNumbers:
     """Write new items and new revisions with their names and their search entries; the numbers of all of them."""
-    known = known_items(conn, items)
-    fresh, edited, numbers = _sort_out(conn, items, known)
+    fresh, edited, numbers = _sort_out(conn, items)
     first = 1 + conn.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
     new = {item.id: first + place for place, item in enumerate(fresh)}
     _insert_items(conn, [item_row(item, new[item.id], now) for item in fresh])
-    _revise_items(conn, [(item, number) for item, number in edited], now)
+    _revise_items(conn, edited, now)
     numbers |= {item_id: (number, 1) for item_id, number in new.items()}
-    names = ((digest, numbers[item.id][0]) for item in items for digest in item_digests(item))
+    names = [(digest, numbers[item.id][0]) for item in items for digest in item_digests(item)]
     conn.executemany("INSERT INTO item_keys VALUES (?, ?) ON CONFLICT DO NOTHING", names)
     return numbers
 
 
-def known_items(conn: sqlite3.Connection, items: Iterable[Item]) -> dict[bytes, int]:
-    """The numbers of stored items by those of their names' digests that the given items have."""
-    found: dict[bytes, int] = {}
-    for digest in {digest for item in items for digest in item_digests(item)}:
-        row = conn.execute("SELECT item_id FROM item_keys WHERE digest = ?", (digest,)).fetchone()
-        if row:
-            found[digest] = row["item_id"]
-    return found
+def item_numbers(conn: sqlite3.Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
+    """The numbers of stored items by those of their names' digests that are given."""
+    query = "SELECT item_id FROM item_keys WHERE digest = ?"
+    rows = ((digest, conn.execute(query, (digest,)).fetchone()) for digest in digests)
+    return {digest: row[0] for digest, row in rows if row}
 
 
 def _sort_out(
-    conn: sqlite3.Connection, items: Sequence[Item], known: Mapping[bytes, int]
+    conn: sqlite3.Connection, items: Sequence[Item]
 ) -> tuple[list[Item], list[tuple[Item, int]], ItemNumbers]:
     """New items, edited items with their numbers, and the numbers and revisions-to-be of all that are not new."""
-    found = {item.id: known.get(identity_digest(item.source_id, item.identity)) for item in items}
-    stored = _stored_revisions(conn, [number for number in found.values() if number is not None])
     newest = {item.id: item for item in items}
-    fresh = [item for item in newest.values() if found[item.id] is None]
+    identities = {item.id: identity_digest(item.source_id, item.identity) for item in newest.values()}
+    known = item_numbers(conn, identities.values())
+    stored = _stored_revisions(conn, list(known.values()))
+    fresh: list[Item] = []
     edited: list[tuple[Item, int]] = []
     numbers: ItemNumbers = {}
     for item in newest.values():
-        number = found[item.id]
+        number = known.get(identities[item.id])
         if number is None:
+            fresh.append(item)
             continue
         revision, old_hash = stored[number]
         changed = content_hash(item) != old_hash
@@ -172,14 +170,14 @@ def _numbers_of_claims(
     conn: sqlite3.Connection, claims: Sequence[Claim], numbers: ItemNumbers, now: str
 ) -> ItemNumbers:
     """The numbers of the claims' items; an item that was never stored (what the user said is known) gets a row."""
-    missing = {claim.item_id: _item_behind(claim) for claim in claims if claim.item_id not in numbers}
-    known = known_items(conn, missing.values())
-    found = {item_id: known.get(identity_digest(item.source_id, item.identity)) for item_id, item in missing.items()}
-    stored = _stored_revisions(conn, [number for number in found.values() if number is not None])
-    adopted = [missing[item_id] for item_id, number in found.items() if number is None]
-    _adopt_sources(conn, [claim for claim in claims if found.get(claim.item_id, 0) is None])
-    there = {item_id: (number, stored[number][0]) for item_id, number in found.items() if number is not None}
-    return {**numbers, **there, **write_items(conn, adopted, now)}
+    behind = {claim.item_id: _item_behind(claim) for claim in claims if claim.item_id not in numbers}
+    fresh, _, found = _sort_out(conn, list(behind.values()))
+    strangers = {item.id for item in fresh}
+    _adopt_sources(conn, [claim for claim in claims if claim.item_id in strangers])
+    # A stored item differs from what stands behind a claim, which is no new revision of it.
+    there = _stored_revisions(conn, [number for number, _ in found.values()])
+    known = {item_id: (number, there[number][0]) for item_id, (number, _) in found.items()}
+    return {**numbers, **known, **write_items(conn, fresh, now)}
 
 
 def _item_behind(claim: Claim) -> Item:

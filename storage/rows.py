@@ -6,6 +6,7 @@ A row has the columns that people ask about; where a value holds more than that,
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import re
 import sqlite3
@@ -41,7 +42,7 @@ _SECRET_NAME = re.compile(r"token|secret|passw|auth|api_?key|^key$|^sig", re.IGN
 
 def digest_of(*parts: object) -> bytes:
     """Sixteen bytes that stand for `parts` and, in practice, for nothing else (BLAKE2b-128)."""
-    return hashlib.blake2b("\0".join(map(repr, parts)).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
 def yes_no(value: bool) -> str:
@@ -142,7 +143,12 @@ def content_hash(item: Item) -> str:
 
 def item_digests(item: Item) -> tuple[bytes, ...]:
     """The digests of everything that names the item, its identity first."""
-    return (identity_digest(item.source_id, item.identity), *(digest_of(item.source_id, key) for key in item.keys))
+    return _name_digests(item.source_id, item.identity, item.keys)
+
+
+@functools.lru_cache(maxsize=10_000)  # asked for when looking whether an item is new, and again when writing it
+def _name_digests(source_id: str, identity: str, keys: tuple[str, ...]) -> tuple[bytes, ...]:
+    return (identity_digest(source_id, identity), *(digest_of(source_id, key) for key in keys))
 
 
 def identity_digest(source_id: str, identity: str) -> bytes:

@@ -1,0 +1,304 @@
+"""How fast the store takes items in and answers, from ten thousand items to a million, on one core.
+
+    python -m benchmarks.store [--items 1000000] [--file FILE]
+
+Ingest: five thousand new items with full-text search on, through `Store.record`, into a store of each size that is
+otherwise full of mentions, claims and facts; beside them the same items through sqlite-utils with its search triggers,
+row by row and in its bulk inserts, all durable (WAL, synchronous=FULL) and in the same transactions. The times are CPU
+seconds of one core. Then every view and query, as Datasette asks it: median and 95th percentile of thirty runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import sqlite_utils
+
+from storage.connection import connect
+from storage.model import (
+    Change,
+    ChangeKind,
+    Claim,
+    Config,
+    Fact,
+    FetchState,
+    Franchise,
+    Item,
+    Kind,
+    Mention,
+    PartialDate,
+    Poll,
+    Source,
+    SourceKind,
+    Status,
+    Tier,
+    Value,
+    Work,
+)
+from storage.store import open_store
+from storage.texts import query_texts
+
+BATCH = 500
+WORKS, SOURCES = 200, 50
+END = dt.datetime.now(dt.UTC).replace(microsecond=0)
+YEARS = dt.timedelta(days=730)
+STEPS = (10_000, 100_000, 1_000_000)
+MEASURED = 5_000
+RUNS = 30
+STATE = FetchState(source_id="source-0", url="https://s0.example/feed")
+
+
+def main() -> None:
+    """Print the figures as they are."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--items", type=int, default=1_000_000)
+    arguments.add_argument("--file", type=Path, help="keep the store there, or ask the one that is there")
+    asked = arguments.parse_args()
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    with tempfile.TemporaryDirectory() as folder:
+        path = asked.file or Path(folder) / "store.db"
+        if not path.exists():
+            ours = ingest_ours(path, asked.items)
+            few = min(asked.items, 100_000)
+            ways = [ingest_plain(Path(folder) / f"plain{bulk}.db", few, bulk=bulk) for bulk in (False, True)]
+            print_ingest(ours, *ways)
+        print_queries(path)
+
+
+# --- a made-up world ---------------------------------------------------------------------------------------------
+
+_WORDS = [
+    f"{a}{b}{c}"
+    for a in ("har", "lan", "sto", "mir", "qua")
+    for b in ("bo", "te", "ri", "va")
+    for c in ("ur", "rn", "ml", "st", "ne", "x")
+]
+
+
+def words(chance: random.Random, count: int) -> str:
+    """Words of which some are common and most are rare, as in any language."""
+    return " ".join(f"{chance.choice(_WORDS)}{int(chance.paretovariate(0.6)) % 5000 or ''}" for _ in range(count))
+
+
+def config() -> Config:
+    """Two hundred works and fifty sources."""
+    works = tuple(Work(id=f"work-{n}", title=f"Work {n}", franchise_id="all") for n in range(WORKS))
+    tiers = list(Tier)
+    sources = tuple(
+        Source(
+            id=f"source-{n}",
+            name=f"Source {n}",
+            kind=SourceKind.FEED,
+            url=f"https://s{n}.example/feed",
+            tier=tiers[n % 5],
+        )
+        for n in range(SOURCES)
+    )
+    return Config(franchises=(Franchise(id="all", title="All", works=works),), sources=sources)
+
+
+def items(count: int) -> Iterator[Item]:
+    """Items spread evenly over two years."""
+    chance = random.Random(7)
+    for number in range(count):
+        source = f"source-{number % SOURCES}"
+        yield Item(
+            source_id=source,
+            identity=f"urn:example:{number}",
+            url=f"https://{source}.example/2027/{number}",
+            title=words(chance, 8),
+            summary=words(chance, 30),
+            text=words(chance, 60),
+            published_at=END - YEARS + YEARS * (number / count),
+            keys=(f"guid:urn:example:{number}", f"url:https://{source}.example/2027/{number}"),
+            content_hash=f"{number:064x}",
+        )
+
+
+def mention(item: Item) -> Mention:
+    """A date that was read in it."""
+    return Mention(kind=Kind.RELEASE_DATE, rule="release_date.made_up", sentence=item.summary[:120], start=0, end=20,
+                   field="summary", paragraph=1, works=("work-1",))  # fmt: skip
+
+
+def claim(item: Item, chance: random.Random) -> Claim:
+    """One of five thousand questions, answered with one of a few dates or, now and then, with nothing."""
+    day = dt.date(2027, 1, 1) + dt.timedelta(days=7 * int(chance.paretovariate(1.2)) % 700)
+    null = chance.random() < 0.1
+    return Claim(
+        item_id=item.id, source_id=item.source_id, tier=Tier.PRESS, url=item.url, claimed_at=item.published_at or END,
+        work_id=f"work-{chance.randrange(WORKS)}", kind=Kind.RELEASE_DATE, season=chance.randrange(1, 6),
+        role=chance.choice(("premiere", "finale", "teaser", "theatrical", "streaming")),
+        status=chance.choice((Status.CONFIRMED, Status.CONFIRMED, Status.REPORTED, Status.RUMOURED)),
+        sentence=item.summary[:120], rule="release_date.made_up", null=null,
+        date=None if null else PartialDate(edtf=day.isoformat(), earliest=day, latest=day),
+    )  # fmt: skip
+
+
+def fact(said: Claim) -> Fact:
+    """What is believed after it."""
+    return Fact(slot=said.slot, value=Value(date=said.date), status=said.status, tier=said.tier, since_at=said.claimed_at,
+                last_claimed_at=said.claimed_at, origins=(said.source_id,))  # fmt: skip
+
+
+def change(said: Claim) -> Change:
+    """The move to it."""
+    return Change(id=f"{said.slot.id}:{said.item_id}", kind=ChangeKind.ANNOUNCED, slot=said.slot, old=None,
+                  new=Value(date=said.date), status=said.status, claim=said, at=said.claimed_at)  # fmt: skip
+
+
+def poll(batch: Sequence[Item], chance: random.Random) -> Poll:
+    """Three items in ten claim something, one claim in ten moves a fact."""
+    claims = [claim(item, chance) for item in batch if chance.random() < 0.3]
+    moved = [said for said in claims if not said.null and chance.random() < 0.1]
+    return Poll(
+        state=STATE,
+        items=tuple(batch),
+        mentions={item.id: (mention(item),) for item in batch},
+        claims=tuple(claims),
+        facts=tuple(map(fact, claims)),
+        changes=tuple(map(change, moved)),
+    )
+
+
+# --- taking in ---------------------------------------------------------------------------------------------------
+
+Write = Callable[[Sequence[Item]], object]
+
+
+def ingest_ours(path: Path, count: int) -> dict[int, float]:
+    """Items a second at each size; the store is filled with all that is read in items on the way."""
+    chance = random.Random(11)
+    with open_store(path) as store:
+        store.sync_config(config())
+
+        def write(batch: Sequence[Item]) -> None:
+            store.record([Poll(state=STATE, items=tuple(batch))], now=END)
+
+        return rates(count, write, fill=lambda batch: store.record([poll(batch, chance)], now=END))
+
+
+def ingest_plain(path: Path, count: int, *, bulk: bool) -> dict[int, float]:
+    """The same items, and nothing else of them, through sqlite-utils with search triggers."""
+    db = sqlite_utils.Database(path)
+    db.enable_wal()
+    db.conn.execute("PRAGMA synchronous = FULL")
+    first = next(items(1))
+    table = db.table("items", pk="id")
+    table.insert(plain(first), pk="id")
+    table.enable_fts(["title", "summary", "text"], create_triggers=True, tokenize="unicode61 remove_diacritics 2")
+    table.delete(first.id)
+
+    def write(batch: Sequence[Item]) -> None:
+        with db.atomic():
+            if bulk:
+                table.insert_all(map(plain, batch), pk="id")
+            else:
+                for item in batch:
+                    table.insert(plain(item), pk="id")
+
+    found = rates(count, write, fill=lambda batch: table.insert_all(map(plain, batch), pk="id"))
+    db.close()
+    return found
+
+
+def plain(item: Item) -> dict[str, str | None]:
+    """An item as a row of a plain table."""
+    return {"id": item.id, "source_id": item.source_id, "url": item.url, "title": item.title, "summary": item.summary,
+            "text": item.text, "published_at": item.published_at and item.published_at.isoformat()}  # fmt: skip
+
+
+def rates(count: int, write: Write, *, fill: Write) -> dict[int, float]:
+    """Items a second that `write` takes in at each size; `fill` brings the table there."""
+    made, found, there = items(count), {}, 0
+    for step in sorted({step for step in STEPS if step < count} | {count}):
+        while there < step - MEASURED:
+            there += BATCH
+            fill(list(islice(made, BATCH)))
+        batches = [list(islice(made, BATCH)) for _ in range(MEASURED // BATCH)]
+        start = time.process_time()
+        for batch in batches:
+            write(batch)
+        found[step] = MEASURED / (time.process_time() - start)
+        there = step
+    return found
+
+
+def print_ingest(ours: dict[int, float], rows: dict[int, float], bulk: dict[int, float]) -> None:
+    """A line for each size, the plain ways as far as they were waited for."""
+    print(f"{'items':>10} {'ours/s':>9} {'row by row/s':>13} {'ratio':>6} {'bulk/s':>9} {'ratio':>6}")
+    for step, rate in ours.items():
+        others = "".join(
+            f" {way[step]:>{width},.0f} {rate / way[step]:>6.1f}"
+            for way, width in ((rows, 13), (bulk, 9))
+            if step in way
+        )
+        print(f"{step:>10,} {rate:>9,.0f}{others}")
+
+
+# --- answering ---------------------------------------------------------------------------------------------------
+
+
+def print_queries(path: Path) -> None:
+    """Median and 95th percentile of every view and query, and of what the pipeline itself asks."""
+    conn = connect(path, read_only=True)
+    conn.create_function("escape_fts", 1, lambda text: f'"{text}"')
+    chance = random.Random(3)
+    print(f"\n{'asked':<34} {'median ms':>9} {'p95 ms':>9}  rows")
+    for name, sql, parameters in asked_of(chance):
+        took, rows = [], 0
+        for _ in range(RUNS):
+            values = parameters()
+            start = time.perf_counter()
+            rows = len(conn.execute(sql, values).fetchall())
+            took.append(1000 * (time.perf_counter() - start))
+        print(f"{name:<34} {statistics.median(took):>9.1f} {sorted(took)[int(RUNS * 0.95)]:>9.1f}  {rows}")
+    conn.close()
+    with open_store(path, read_only=True) as store:
+        took = [milliseconds(lambda: store.beliefs([f"work-{chance.randrange(WORKS)}"])) for _ in range(RUNS)]
+    print(f"{'Store.beliefs of one work':<34} {statistics.median(took):>9.1f} {sorted(took)[int(RUNS * 0.95)]:>9.1f}")
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    start = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - start)
+
+
+def asked_of(chance: random.Random) -> Iterator[tuple[str, str, Callable[[], dict[str, object]]]]:
+    """What Datasette asks: a page of each view, the whole of each query with other arguments every time."""
+    for view in query_texts("views"):
+        yield view.name, f'SELECT * FROM "{view.name}" LIMIT 51', dict
+        yield "  its rows, counted", f'SELECT count(*) FROM "{view.name}"', dict
+    works = [f"work-{number}" for number in range(WORKS)]
+    common = sorted(_WORDS)
+    for query in query_texts("queries"):
+        yield (
+            query.name,
+            query.sql,
+            lambda: {
+                "work": (work := chance.choice(works)),
+                "slot": f"{work}/release_date/s{chance.randrange(1, 6)}/premiere",
+                "day": (END - YEARS * chance.random()).date().isoformat(),
+                "text": chance.choice(common),
+            },
+        )
+    why = "SELECT * FROM why_do_we_believe_this WHERE slot_id = :slot LIMIT 51"
+    yield "why_do_we_believe_this of a slot", why, lambda: {"slot": chance.randrange(1, 4000)}
+    one = "SELECT * FROM {} WHERE work_id = :work LIMIT 51"
+    for view in ("known_about_a_work", "every_change", "release_date_history", "why_do_we_believe_this"):
+        yield f"{view} of a work", one.format(view), lambda: {"work": chance.choice(works)}
+
+
+if __name__ == "__main__":
+    main()
