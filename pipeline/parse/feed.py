@@ -19,6 +19,7 @@ import feedparser
 from pipeline.parse.dates import plausible, read_date
 from pipeline.parse.identity import identified
 from pipeline.parse.parsed import MAX_ITEMS, Hints, Parsed, web_url
+from pipeline.parse.tvmaze import is_tvmaze, parse_tvmaze
 from pipeline.parse.words import clean, one_line, paragraphs, plain
 from storage.errors import ParseError
 from storage.model import Fetched, Item, Source
@@ -192,6 +193,8 @@ def _json_feed(fetched: Fetched, source: Source) -> Parsed:
         feed = json.loads(fetched.body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
         raise ParseError(source.id, f"this is neither a feed nor whole JSON ({error}); check the address") from error
+    if is_tvmaze(feed):
+        return parse_tvmaze(feed, fetched, source)
     entries = feed.get("items")
     if "jsonfeed.org" not in str(feed.get("version")) or not isinstance(entries, list):
         raise ParseError(source.id, "this JSON is no JSON Feed (no jsonfeed.org version); check the address")
