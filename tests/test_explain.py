@@ -136,6 +136,16 @@ def test_without_a_store_the_ledger_is_empty_and_with_one_it_is_the_stores(world
     assert again["alerts"] == 0
 
 
+def test_the_same_words_weigh_as_much_as_their_source(world: World) -> None:
+    world.with_history()
+    said = "Harbour Nine season 3 has been pushed back to June 3, 2027."
+    against = "The season 3 finale of Harbour Nine airs on August 5, 2027."
+    late = ("--published", "2027-03-01")
+    assert "press against trade" in world.says("explain", text_file(world, against), *late)
+    assert "press against trade" not in world.says("explain", text_file(world, against), *late, "--tier", "official")
+    assert "1 alert" in world.says("explain", text_file(world, said), *late, "--tier", "official")
+
+
 def test_what_the_user_knows_is_repeated(world: World) -> None:
     out = world.says("explain", text_file(world, "Harbour Nine has been renewed for season 2."))
     assert "known from sources.yaml" in out

@@ -209,6 +209,6 @@ def _shown(value: Any) -> str | None:
 
 def _line(row: Mapping[str, Any]) -> str:
     season = f" S{row['season']}" if row["season"] else ""
-    what = f"{row['work_title']}{season}: {row['kind']} {row['change']}"
+    what = f"{row['work_title']}{season}: {row['role'] or row['kind']} {row['change'].replace('_', ' ')}"
     moved = f"{row['old']} → {row['new']}" if row["old"] else str(row["new"] or "")
     return f"{row['at'][:10]}  {what}  {' '.join(filter(None, (row['person'], moved)))}  ({row['status']})"

@@ -46,6 +46,8 @@ class _Body:
               help="When it was published, if the text does not say it itself. [default: now]")  # fmt: skip
 @click.option("--watch", "watch_file", type=click.File(encoding="utf-8"), metavar="FILE",
               help="A JSON list of {title, aliases, people, parent, known?} in place of sources.yaml.")  # fmt: skip
+@click.option("--tier", type=click.Choice([tier.value for tier in Tier]),
+              help="How close its source stands. [default: as the source at that address, else press]")  # fmt: skip
 @click.option("--html", type=click.File("wb", atomic=True), metavar="FILE", help="Write a page to look at as well.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object a text.")
 @click.option("--allow-private", is_flag=True, help="Let URL be an address in your own network.")
@@ -55,6 +57,7 @@ def explain(
     text: str,
     published: dt.datetime | dt.timedelta | None,
     watch_file: TextIO | None,
+    tier: str | None,
     html: IO[bytes] | None,
     as_json: bool,
     allow_private: bool,
@@ -68,7 +71,8 @@ def explain(
     now = dt.datetime.now(dt.UTC)
     items = _items(_read(text, config, allow_private=allow_private), config)
     dated = [replace(item, published_at=item.published_at or _moment(published, now)) for item in items]
-    explanations = explained(dated, watching(config), None if watch_file else settings.store_path)
+    store_path = None if watch_file else settings.store_path
+    explanations = explained(dated, watching(config), store_path, tier=Tier(tier) if tier else None)
     if html:
         from pipeline.cli.explained_html import explanations_html
 
@@ -80,8 +84,10 @@ def explain(
             _show(explanation)
 
 
-def explained(items: Sequence[Item], watcher: Watcher, store_path: Path | None) -> list[Explanation]:
-    """Each item explained by itself; a piece that the store has is recognised as that piece."""
+def explained(
+    items: Sequence[Item], watcher: Watcher, store_path: Path | None, *, tier: Tier | None = None
+) -> list[Explanation]:
+    """Each item explained by itself, as of `tier` or else of its source's; one that the store has is recognised."""
     with ExitStack() as stack:
         store, ledger = None, "an empty ledger and what sources.yaml says is known"
         if store_path and store_path.exists():
@@ -95,8 +101,8 @@ def explained(items: Sequence[Item], watcher: Watcher, store_path: Path | None) 
             if stored:
                 item = replace(item, source_id=stored.item.source_id, identity=stored.item.identity)
             source = watcher.sources.get(item.source_id)
-            tier = source.tier if source else Tier.PRESS
-            found.append(explain_item(item, watcher, beliefs, tier=tier, ledger=ledger))
+            weight = tier or (source.tier if source else Tier.PRESS)
+            found.append(explain_item(item, watcher, beliefs, tier=weight, ledger=ledger))
     return found
 
 
