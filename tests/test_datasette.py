@@ -74,6 +74,7 @@ def get(path: Path) -> Iterator[Get]:
     feed = Feed(content_type="text/calendar", render=lambda book: str(len(book.facts)).encode(), title="Releases")
     with browser(path, Extras(draw=drawn, feeds={"releases.ics": feed})) as datasette:
         with asyncio.Runner() as runner:
+            runner.run(datasette.invoke_startup())
             yield lambda address: runner.run(datasette.client.get(address))
         datasette.executor.shutdown()
 
@@ -102,7 +103,9 @@ def test_the_front_page_leads_to_every_view_and_query() -> None:
 )
 def test_every_query_has_an_answer(get: Get, query: str, asked: dict[str, str]) -> None:
     arguments = "&".join(f"{name}={value}" for name, value in asked.items())
-    assert get(f"/watch/{query}.json?_shape=array&{arguments}").json()
+    answer = get(f"/watch/{query}.json?_shape=array&{arguments}")
+    assert answer.status_code == 200
+    assert answer.json()
     (told,) = [each for each in query_texts("queries") if each.name == query]
     assert {name for name, _ in told.params} == set(asked)
 
@@ -152,8 +155,10 @@ def test_ids_in_views_lead_on(get: Get) -> None:
 
 
 def test_nothing_can_be_written_or_downloaded(get: Get) -> None:
-    assert get("/watch?sql=delete+from+items").status_code == 400
+    assert get("/watch?sql=delete+from+items").status_code in (302, 400)  # 302 leads to 1.0's page for such questions
+    assert get("/watch/-/query?sql=delete+from+items").status_code in (400, 404)
     assert get("/watch.db").status_code == 403
+    assert len(get("/watch/items.json?_shape=array").json()) == 3
 
 
 def test_bookkeeping_is_hidden(get: Get) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from datasette import __version__
 from datasette.app import Datasette
 from datasette.plugins import pm
 
 from storage.connection import connect, translated
-from storage.datasette.definition import SETTINGS, metadata
+from storage.datasette.definition import SETTINGS, configuration, metadata
 from storage.datasette.pages import Extras, Pages
 from storage.migrations import require_up_to_date
 
@@ -26,10 +28,18 @@ def browser(path: Path, extras: Extras | None = None) -> Iterator[Any]:
     """
     with translated(path), contextlib.closing(connect(path, read_only=True)) as conn:
         require_up_to_date(conn, path)
-        told = metadata(conn, path.stem)
+        told = _told(conn, path.stem)
     pages = Pages(path, extras or Extras())
     pm.register(pages)
     try:
-        yield Datasette([str(path)], metadata=told, settings=SETTINGS, template_dir=str(TEMPLATES))
+        yield Datasette([str(path)], template_dir=str(TEMPLATES), **told)
     finally:
         pm.unregister(pages)
+
+
+def _told(conn: sqlite3.Connection, database: str) -> dict[str, Any]:
+    """The definition as the arguments that this generation of Datasette takes."""
+    words = metadata(conn, database)
+    if __version__.startswith("0."):
+        return {"metadata": words, "settings": SETTINGS}
+    return {"metadata": words, "config": configuration(conn, database)}

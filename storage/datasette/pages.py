@@ -64,7 +64,15 @@ class Pages:
         """The addresses of our own pages."""
         if not self._is_shown_by(datasette):
             return []
-        return [(r"^/work/(?P<work_id>[^/]+)$", self._work), (r"^/feeds/(?P<name>[^/]+)$", self._feed)]
+
+        # Datasette 1.0 takes functions here, not methods.
+        async def work(request: Any, datasette: Any) -> Response:
+            return await self._work(request, datasette)
+
+        async def feed(request: Any) -> Response:
+            return await self._feed(request)
+
+        return [(r"^/work/(?P<work_id>[^/]+)$", work), (r"^/feeds/(?P<name>[^/]+)$", feed)]
 
     @hookimpl
     def extra_template_vars(self, view_name: str, datasette: Any) -> Callable[[], Awaitable[dict[str, Any]]] | None:
