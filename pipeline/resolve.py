@@ -23,7 +23,6 @@ _STAGES = (
     "wrapped",
     "post_production",
 )
-_SPIN_OFF_WORDS = frozenset({"spin-off", "spinoff", "prequel", "offshoot"})
 _SEASONAL = frozenset({Kind.RELEASE_DATE, Kind.CASTING, Kind.TRAILER, Kind.PRODUCTION, Kind.RENEWAL, Kind.CANCELLATION})
 
 
@@ -54,30 +53,36 @@ def _work_of(mention: Mention, namings: tuple[Naming, ...], works: Mapping[str, 
     if mention.works:
         return works.get(_preferred(mention.works, mention, works))
     for near in _circles(mention, namings):
-        ids = _fitting(near, mention, works)
-        if ids:
-            return works.get(ids[0])
+        ids = [_preferred(naming.works, mention, works) for naming in near]
+        found = next((work for id_ in ids if (work := _pointed(works[id_], mention.pointer, works))), None)
+        if found or ids:
+            return found
     return None
 
 
 def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Naming]]:
-    """Where a pointing sentence may look for its work, nearest circle first; the latest name of a circle comes first."""
+    """Where a pointing sentence may look for its work, nearest circle first; the latest name comes first."""
     named = [naming for naming in namings if not naming.aside]
     before = [n for n in reversed(named) if n.sentence < mention.sentence_index]
+    yield [n for n in named if n.sentence == mention.sentence_index]
     yield [n for n in before if n.paragraph == mention.paragraph]
     yield [n for n in named if n.paragraph == 0]
     yield before
     if len({n.works for n in named}) == 1:
         yield named
-    if not named and len({n.works for n in namings}) == 1 and (mention.season or mention.role == "planned_total"):
-        yield list(namings)
 
 
-def _fitting(namings: list[Naming], mention: Mention, works: Mapping[str, Work]) -> list[str]:
-    ids = [_preferred(naming.works, mention, works) for naming in namings]
-    if mention.pointer and _SPIN_OFF_WORDS.intersection(mention.pointer.split()):
-        return [work_id for work_id in ids if work_id in works and works[work_id].parent]
-    return ids
+def _pointed(work: Work, pointer: str | None, works: Mapping[str, Work]) -> Work | None:
+    """What "the spin-off", "the parent show" or "the film" means beside a named work; the work itself without a pointer."""
+    match pointer:
+        case "spin-off" if work.parent is None:
+            children = [other for other in works.values() if other.parent == work.id]
+            return children[0] if len(children) == 1 else None
+        case "parent":
+            return works.get(work.parent) if work.parent else work
+        case "film" if work.kind == "series":
+            return None
+    return work
 
 
 def _preferred(ids: tuple[str, ...], mention: Mention, works: Mapping[str, Work]) -> str:
@@ -105,7 +110,7 @@ def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work
 def _is_known(mention: Mention, work: Work, works: Mapping[str, Work]) -> bool:
     """What the configuration itself says: a maker or star is no newcomer, a followed spin-off is no new one."""
     if mention.kind is Kind.CASTING:
-        return mention.action == "joins" and mention.person in work.people
+        return mention.action in ("joins", "returns") and mention.person in work.people
     children = (other.title for other in works.values() if other.parent == work.id)
     return mention.kind is Kind.SPINOFF and (work.parent is not None or any(t in mention.sentence for t in children))
 
@@ -194,9 +199,7 @@ def _weight(claim: Claim) -> tuple[bool, bool, bool, int, int]:
     return not claim.background, claim.season is not None, claim.action != "joins", -days, stage
 
 
-def _said_better(
-    claim: Claim, dated: set[tuple[str, str | None]], renewed: set[str], numbered: set[str]
-) -> bool:
+def _said_better(claim: Claim, dated: set[tuple[str, str | None]], renewed: set[str], numbered: set[str]) -> bool:
     """A date announced but not given, or a delay, beside the date; a renewal without a number beside the numbered one."""
     if claim.kind is Kind.PRODUCTION and claim.value == "delayed":
         return any(work_id == claim.work_id for work_id, _ in dated)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ def read(item: Item, watch: Watch) -> Reading:
     if not any(watch.may_find(clean(raw)) for raw in (item.title[:MAX_TITLE], item.summary, item.text)):
         return Reading()
     lines = list(_lines(item))
-    hits = [watch.find(line.text) for line in lines]
+    hits = watch.accompanied([watch.find(line.text) for line in lines], [line.text for line in lines])
     if not any(hits):
         return Reading()
     tables = load_tables(language)
@@ -133,8 +133,11 @@ def _mentions(
     free = rule.means.get("stance") == "free"
     meant = stance(rule.kind, tagged.text, match.start(), match.end(), clause, language, free=free)
     subject, at = _subject(match, tagged, clause)
-    if subject is None or not meant.asserted or (rule.kind is not Kind.SPINOFF and _is_about_spin_off(match, tagged)):
+    if subject is None or not meant.asserted:
         return
+    pointer = _pointer(match, tagged, load_tables(language))
+    if rule.kind is not Kind.SPINOFF and _is_about_spin_off(match, tagged):
+        subject, at, pointer = (), -1, "spin-off"
     start, end = tagged.span(match.start(), match.end())
     shared = {
         "kind": rule.kind,
@@ -145,6 +148,7 @@ def _mentions(
         "field": line.field,
         "paragraph": line.paragraph,
         "sentence_index": line.index,
+        "pointer": pointer,
         "attributed_to": meant.attributed_to,
         "status": Status(rule.means["status"]) if "status" in rule.means else meant.status,
         "null": bool(rule.means.get("absent", meant.null)),
@@ -200,14 +204,14 @@ _JOINED = re.compile(
     symbols("work")
     + r"(?='?['\"]?(?: "
     + symbols("season", "final")
-    + r")?['\"]?(?:, and |, or |, | and | or | nor | & )['\"]?$)"
+    + r")?['\"]?(?:, and |, or |, | and | or | nor | & )(?:the |its |a )?(?:[a-z-]+ ){0,2}['\"]?$)"
 )
 
 
 def _coordinated(tagged: Tagged, subject: tuple[str, ...], at: int) -> Iterator[tuple[tuple[str, ...], int]]:
     """The subject and the works joined to it by "and", "or", "nor": what is said of one is said of each."""
     yield subject, at
-    while at > 0 and (joined := _JOINED.search(tagged.text, max(0, at - 12), at)):
+    while at > 0 and (joined := _JOINED.search(tagged.text, max(0, at - 40), at)):
         at = joined.start()
         yield tagged.entity(tagged.text[at]).value, at
 
@@ -215,6 +219,13 @@ def _coordinated(tagged: Tagged, subject: tuple[str, ...], at: int) -> Iterator[
 _SPIN_OFF_OF = re.compile(
     symbols("work") + r"['\"]?(?:'s)?['\"]? (?:[a-z0-9-]+ ){0,3}(?:spin-?offs?|offshoot)(?![\w-])"
 )
+
+
+def _pointer(match: re.Match[str], tagged: Tagged, tables: Tables) -> str | None:
+    """The words before the match's end that point to a work without naming it: "the spin-off", "the film"."""
+    before = tagged.text[: match.end()]
+    found = [(before.rfind(words), str(sort)) for words, sort in tables["pointers"].items() if words in before]
+    return max(found)[1] if found else None
 
 
 def _is_about_spin_off(match: re.Match[str], tagged: Tagged) -> bool:
@@ -234,7 +245,7 @@ def _values(
     """What the symbols of a match say: one set of values for each person or season number in it."""
     groups = {name: text for name, text in match.groupdict().items() if text}
     values: dict[str, Any] = {}
-    if "date" in groups and not _take_date(tagged.entity(groups["date"]).value, values, rule):
+    if "date" in groups and not _take_date(tagged.entity(groups["date"]).value, values, rule, tagged.published):
         return
     if rule.kind is Kind.RELEASE_DATE:
         values["part"] = _part(match, tagged, clause)
@@ -244,8 +255,8 @@ def _values(
         values["character"] = tagged.entity(groups["character"]).value
     if "name" in groups:
         values["value"] = tagged.entity(groups["name"]).value
-    elif rule.kind is Kind.SPINOFF:
-        values["value"] = _spin_off_kind(match[0], load_tables(language))
+    elif rule.kind in (Kind.SPINOFF, Kind.TRAILER):
+        values["value"] = _sort_named(match[0], load_tables(language)[f"{rule.kind}_kinds"]) or rule.means.get("value")
     if "total" in groups:
         values |= {"role": "planned_total", "value": groups["total"]}
     numbers = _season_numbers(groups, match, tagged, clause, at)
@@ -266,10 +277,12 @@ def _values(
         yield values
 
 
-def _take_date(span: DateSpan, values: dict[str, Any], rule: Rule) -> bool:
+def _take_date(span: DateSpan, values: dict[str, Any], rule: Rule, published: dt.date | None) -> bool:
     """Put the date into `values`, or its former occurrence for a rule about the past; False where there is none."""
     past = rule.means.get("background", False)
     date: PartialDate | None = (span.past or span.date) if past else span.date
+    if past and date and published and date.earliest > published:
+        return False
     values["date"] = date
     return date is not None
 
@@ -281,8 +294,8 @@ def _part(match: re.Match[str], tagged: Tagged, clause: Clause) -> str | None:
     return tagged.entity(parts[-1]).value if parts else None
 
 
-def _spin_off_kind(text: str, tables: Tables) -> str | None:
-    return next((str(kind) for word, kind in tables["spinoff_kinds"].items() if re.search(rf"\b{word}\b", text)), None)
+def _sort_named(text: str, kinds: Mapping[str, str | int]) -> str | None:
+    return next((str(kind) for word, kind in kinds.items() if re.search(rf"\b{word}\b", text)), None)
 
 
 def _season_numbers(

@@ -17,20 +17,8 @@ import re
 from pipeline.extract.lexicon import Tables
 
 SORTS = (
-    "work",
-    "aside",
-    "title",
-    "maybe",
-    "org",
-    "season",
-    "final",
-    "fresh",
-    "date",
-    "until",
-    "person",
-    "crew",
-    "part",
-)
+    "work", "aside", "title", "maybe", "org", "season", "final", "fresh", "date", "until", "near", "person", "crew", "part",
+)  # fmt: skip
 """Each sort of entity has its block of private-use characters, `BLOCK` long, in this order."""
 BLOCK = 200
 BASE = {sort: 0xE000 + i * BLOCK for i, sort in enumerate(SORTS)}

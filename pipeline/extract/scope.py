@@ -133,6 +133,8 @@ def _status(cues: _Cues, text: str, before: str, whole: str) -> Status:
 def _negate(kind: Kind, stance: Stance, before: str, cues: _Cues) -> Stance:
     if kind is Kind.SEASON:
         return stance
+    if kind is Kind.TRAILER:
+        before = before[-40:]
     plain = cues.not_negated.sub(" ", before)
     if cues.absent.search(plain):
         return _replace(stance, null=True) if kind is not Kind.CASTING else Stance(asserted=False)

@@ -54,6 +54,7 @@ class Tagged:
     positions: tuple[int, ...] = field(repr=False)
     """Where in `text` each entity's symbol stands."""
     title_case: bool
+    published: dt.date | None
 
     def symbols(self) -> str:
         """The symbols of `text` in order, one for each entity; they stand at `positions`."""
@@ -103,11 +104,11 @@ def tag(
     _add_table(spans, "org", _networks(tables))
     _add_seasons(spans, tables)
     for date in read_dates(spans.masked, published, tables):
-        spans.add("until" if date.form == "until" else "date", date.start, date.end, date)
+        spans.add(date.form if date.form in ("until", "near") else "date", date.start, date.end, date)
     for start, end, name in people.find(spans.masked, title_case):
         spans.add("person", start, end, name)
     _add_unknown_titles(spans, tables, title_case, surfaces)
-    return _reduce(spans, title_case, tables)
+    return _reduce(spans, title_case, published, tables)
 
 
 def is_title_case(sentence: str) -> bool:
@@ -241,7 +242,7 @@ def _starts_season(spans: _Spans, at: int) -> bool:
     return any(entity.sort in ("season", "final") and entity.start == at for entity in spans.found)
 
 
-def _reduce(spans: _Spans, title_case: bool, tables: Tables) -> Tagged:
+def _reduce(spans: _Spans, title_case: bool, published: dt.date | None, tables: Tables) -> Tagged:
     entities = sorted(spans.found, key=lambda entity: entity.start)
     parts, positions, at, length = [], [], 0, 0
     for index, entity in enumerate(entities):
@@ -252,7 +253,7 @@ def _reduce(spans: _Spans, title_case: bool, tables: Tables) -> Tagged:
         at = entity.end
     parts.append(fold(spans.sentence[at:]))
     text = _demote("".join(parts), tables)
-    return Tagged(spans.sentence, text, tuple(entities), tuple(positions), title_case)
+    return Tagged(spans.sentence, text, tuple(entities), tuple(positions), title_case, published)
 
 
 def _demote(text: str, tables: Tables) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -58,6 +58,19 @@ class Watch:
             if index not in self.everyday or is_title_here(text, start, end, self.tables):
                 hits.append(NameHit(start, end, self.bearers[index]))
         return hits
+
+    def accompanied(self, hits: list[list[NameHit]], lines: list[str]) -> list[list[NameHit]]:
+        """The hits without works that ask for a companion word where none stands anywhere in the item."""
+        if not any(self.works[work_id].companions for line in hits for hit in line for work_id in hit.works):
+            return hits
+        text = fold("\n".join(lines))
+        alone = {
+            work.id
+            for work in self.works.values()
+            if work.companions and not any(fold(c) in text for c in work.companions)
+        }
+        kept = ([replace(hit, works=tuple(w for w in hit.works if w not in alone)) for hit in line] for line in hits)
+        return [[hit for hit in line if hit.works] for line in kept]
 
 
 def watching(works: Iterable[Work], tables: Tables) -> Watch:
