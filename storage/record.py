@@ -27,6 +27,7 @@ from storage.rows import (
     slot_row,
     state_row,
 )
+from storage.tellings import update_tellings
 
 ItemNumbers = dict[str, tuple[int, int]]
 """By `Item.id`: the number of its row, and its present revision."""
@@ -59,10 +60,12 @@ def write_ledger(
         return
     numbers = _numbers_of_claims(conn, said, numbers or {}, now)
     slots = _slot_numbers(conn, {*(c.slot for c in said), *(f.slot for f in facts), *(c.slot for c in changes)})
+    (newest,) = conn.execute("SELECT coalesce(max(id), 0) FROM claims").fetchone()
     rows = (claim_row(claim, slots[claim.slot], *numbers[claim.item_id], now) for claim in said)
     insert(conn, "claims", rows, ONCE)
     insert(conn, "facts", (fact_row(fact, slots[fact.slot], now) for fact in facts), ANEW)
     insert(conn, "changes", _change_rows(conn, changes, slots, numbers, now), ONCE)
+    update_tellings(conn, slots.values(), newest)
 
 
 # --- items -------------------------------------------------------------------------------------------------------

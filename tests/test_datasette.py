@@ -166,7 +166,7 @@ def test_bookkeeping_is_hidden(get: Get) -> None:
     shown = {name for name, hidden in tables.items() if not hidden}
     assert shown == {
         *("franchises", "works", "sources", "targets", "routes", "items", "item_texts", "revisions", "mentions"),
-        *("slots", "claims", "facts", "changes", "messages", "alerts", "attempts", "digests"),
+        *("slots", "claims", "facts", "changes", "tellings", "messages", "alerts", "attempts", "digests"),
     }
 
 

@@ -441,3 +441,69 @@ def test_the_schema_knows_every_word_of_the_model(
     line = next(line for line in str(sql).splitlines() if line.strip().startswith(f"{column} "))
     allowed = line.partition("IN (")[2].partition(")")[0]
     assert [word.strip("' ") for word in allowed.split(",")] == [each.value for each in enum]
+
+
+# --- who told what, and what became of it
+
+
+def outcomes(path: Path) -> dict[tuple[object, ...], object]:
+    found = rows(path, "SELECT source_id, value, hours_behind, is_news, outcome FROM tellings")
+    return {(source, value): rest for source, value, *rest in found}
+
+
+def test_who_told_first_and_how_far_behind_the_others_were(store: Store, path: Path) -> None:
+    first, late = make.claim(make.item(1)), make.claim(make.item(2, "herald"), claimed_at=NOW + HOUR)
+    again = make.claim(make.item(3), claimed_at=NOW + 9 * HOUR)
+    store.record(
+        [make.poll(make.item(1), claims=(first,), facts=(make.fact(),), changes=(make.change(first),))], now=NOW
+    )
+    store.record([make.poll(make.item(2, "herald"), make.item(3), claims=(late, again))], now=NOW)
+    assert outcomes(path) == {
+        ("gazette", "2027-03-04"): [0.0, "yes", "not a rumour"],
+        ("herald", "2027-03-04"): [2.0, "yes", "not a rumour"],
+    }
+    assert rows(path, "SELECT source, first_reports, reports, hours_behind FROM who_reported_first") == [
+        ("Gazette", 1, 1, 0.0),
+        ("Herald", 0, 1, 2.0),
+    ]
+
+
+def test_an_earlier_text_read_later_takes_the_first_place(store: Store, path: Path) -> None:
+    store.record([make.poll(make.item(1), claims=(make.claim(make.item(1)),))], now=NOW)
+    early = make.claim(make.item(2, "herald"), claimed_at=NOW - 3 * HOUR)
+    store.record([make.poll(make.item(2, "herald"), claims=(early,))], now=NOW)
+    assert {source: rest[0] for (source, _), rest in outcomes(path).items()} == {"gazette": 2.0, "herald": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("believed", "status", "outcome"),
+    [
+        ("2027-03-04", Status.CONFIRMED, "came true"),
+        ("2027-04-01", Status.CONFIRMED, "did not come true"),
+        ("2027-03-04", Status.REPORTED, "open"),
+        ("2027-03-04", Status.DENIED, "did not come true"),
+        (None, Status.CONFIRMED, "open"),
+    ],
+)
+def test_what_becomes_of_a_rumour(store: Store, path: Path, believed: str | None, status: Status, outcome: str) -> None:
+    rumour = make.claim(make.item(1), status=Status.RUMOURED)
+    store.record([make.poll(make.item(1), claims=(rumour,))], now=NOW)
+    assert outcomes(path)["gazette", "2027-03-04"][2] == "open"
+    store.record_changes(facts=[make.fact(believed, status=status, since_at=NOW + HOUR)], now=NOW)
+    assert outcomes(path)["gazette", "2027-03-04"][2] == outcome
+
+
+def test_a_rumour_of_a_month_came_true_with_a_day_in_it(store: Store, path: Path) -> None:
+    march = PartialDate(edtf="2027-03", earliest=dt.date(2027, 3, 1), latest=dt.date(2027, 3, 31))
+    rumour = dataclasses.replace(make.claim(make.item(1), status=Status.REPORTED), date=march)
+    store.record([make.poll(make.item(1), claims=(rumour,), facts=(make.fact(since_at=NOW + HOUR),))], now=NOW)
+    assert outcomes(path)["gazette", "2027-03"][2] == "came true"
+    assert rows(path, "SELECT source, came_true, did_not, still_open, percent_true FROM reliability") == [
+        ("Gazette", 1, 0, 0, 100.0)
+    ]
+
+
+def test_what_was_official_before_is_no_rumour_come_true(store: Store, path: Path) -> None:
+    late = make.claim(make.item(1), status=Status.REPORTED, claimed_at=NOW + HOUR)
+    store.record([make.poll(make.item(1), claims=(late,), facts=(make.fact(since_at=NOW),))], now=NOW)
+    assert outcomes(path)["gazette", "2027-03-04"][2] == "not a rumour"

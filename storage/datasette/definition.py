@@ -32,7 +32,9 @@ _LABELS = {
 }
 _NEWEST_FIRST = {
     **{"items": "id", "mentions": "id", "claims": "id", "slots": "id", "attempts": "id"},
-    **{"facts": "since_at", "changes": "at", "messages": "created_at", "digests": "local_date"},
+    **{"facts": "since_at", "changes": "at", "messages": "created_at", "digests": "local_date", "tellings": "at"},
+    **{"every_change": "at", "changed_this_week": "at", "release_date_history": "at", "cast_ledger": "since"},
+    **{"why_do_we_believe_this": "at", "known_about_a_work": "since", "sent_alerts": "created_at"},
 }
 _FACETS = {
     "works": ["franchise_id", "followed"],
@@ -41,6 +43,7 @@ _FACETS = {
     "facts": ["kind", "status"],
     "changes": ["kind", "status"],
     "messages": ["state", "route_id"],
+    "tellings": ["source_id", "outcome"],
     "upcoming_releases": ["work", "status"],
     "every_change": ["work", "change"],
     "changed_this_week": ["work", "change"],

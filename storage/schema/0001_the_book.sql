@@ -245,6 +245,21 @@ CREATE INDEX changes_by_slot ON changes (slot_id, at);
 CREATE INDEX changes_by_work ON changes (work_id, at);
 CREATE INDEX changes_by_claim ON changes (claim_id);
 
+CREATE TABLE tellings (
+    -- The first time each source gave each answer, and what became of it. Derived from claims, facts and changes.
+    slot_id INTEGER NOT NULL REFERENCES slots (id), -- The question
+    value TEXT NOT NULL, -- The answer as text, dates as EDTF
+    source_id TEXT NOT NULL REFERENCES sources (id), -- Who gave it
+    at TEXT NOT NULL, -- When it first did (UTC)
+    hours_behind REAL NOT NULL, -- Hours after the first source that gave it
+    is_news TEXT NOT NULL CHECK (is_news IN ('yes', 'no')), -- `yes` where this answer moved the fact
+    outcome TEXT NOT NULL CHECK (outcome IN ('open', 'came true', 'did not come true', 'not a rumour')), -- What became of it, where it was told before it was official
+    claim_id INTEGER NOT NULL REFERENCES claims (id), -- The claim that did
+    PRIMARY KEY (slot_id, value, source_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tellings_of_news ON tellings (source_id, hours_behind) WHERE is_news = 'yes';
+CREATE INDEX tellings_of_rumours ON tellings (source_id, outcome) WHERE outcome <> 'not a rumour';
+
 CREATE TABLE messages (
     -- The outbox: what was or will be sent to a target.
     id TEXT PRIMARY KEY, -- The `webhook-id`, the same over all retries

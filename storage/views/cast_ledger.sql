@@ -15,4 +15,3 @@ FROM facts
 JOIN slots ON slots.id = facts.slot_id
 JOIN works ON works.id = facts.work_id
 WHERE facts.kind = 'casting' AND facts.value IS NOT NULL AND facts.moved_to IS NULL
-ORDER BY facts.since_at DESC

@@ -22,4 +22,3 @@ JOIN slots ON slots.id = changes.slot_id
 JOIN works ON works.id = changes.work_id
 JOIN sources ON sources.id = claims.source_id
 WHERE changes.baseline = 'no' AND changes.kind NOT IN ('corroborated', 'repeated', 'vaguer', 'due')
-ORDER BY changes.at DESC

@@ -17,4 +17,3 @@ FROM facts
 JOIN works ON works.id = facts.work_id
 JOIN slots ON slots.id = facts.slot_id
 WHERE facts.value IS NOT NULL AND facts.moved_to IS NULL
-ORDER BY facts.work_id, facts.kind

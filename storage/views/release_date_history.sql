@@ -21,4 +21,3 @@ JOIN claims ON claims.id = changes.claim_id
 JOIN works ON works.id = changes.work_id
 JOIN sources ON sources.id = claims.source_id
 WHERE slots.kind = 'release_date' AND changes.kind NOT IN ('disputed', 'corroborated', 'repeated', 'vaguer', 'due')
-ORDER BY changes.at DESC

@@ -14,4 +14,3 @@ SELECT
     (SELECT json_group_array(change_id) FROM alerts WHERE message_id = messages.id) AS changes,
     messages.id AS message_id
 FROM messages
-ORDER BY messages.created_at DESC

@@ -31,4 +31,3 @@ LEFT JOIN facts ON facts.slot_id = claims.slot_id
 LEFT JOIN works ON works.id = claims.work_id
 LEFT JOIN sources ON sources.id = claims.source_id
 LEFT JOIN items ON items.id = claims.item_id
-ORDER BY claims.claimed_at DESC
