@@ -287,6 +287,8 @@ class StoredItem:
     first_seen_at: dt.datetime
     """Stands in for the time of publication where the item gives none."""
     revision: int = 1
+    revised_at: dt.datetime | None = None
+    """When its newest revision was first read; None for an item that was never edited."""
     baseline: bool = False
     """True where it came with the first import of its source, which is never news."""
 

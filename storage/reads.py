@@ -153,6 +153,7 @@ def stored_item(row: sqlite3.Row) -> StoredItem:
         item=item_of(row),
         first_seen_at=at(row["first_seen_at"]),
         revision=row["revision"],
+        revised_at=at(row["revised_at"]) if row["revision"] > 1 else None,
         baseline=row["first_import"] == "yes",
     )
 

@@ -133,3 +133,12 @@ def test_an_item_without_a_time_counts_from_when_it_was_first_seen(world: World)
     found = rows(world)
     assert [row["diff"] for row in found] == ["both"] * len(found)
     assert found[-1]["at"].startswith("2027-02-09")
+
+
+def test_an_edited_item_is_judged_when_it_was_edited(world: World) -> None:
+    world.with_history()
+    with open_store(world.store_path) as store:
+        for at, title in ((days(-20), "Harbour Nine is a fine show."), (days(40), "Harbour Nine: " + ANNOUNCED)):
+            edited = piece(9, title, "herald", at=days(-20))
+            read_in(store, world.watcher, [edited], now=at)
+    assert [(row["diff"], row["item_id"]) for row in rows(world)] == [("both", "n3"), ("both", "n7")]

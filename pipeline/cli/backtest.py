@@ -194,7 +194,8 @@ def _claims(stored: StoredItem, watcher: Watcher) -> tuple[Claim, ...]:
 
 
 def _time_of(stored: StoredItem) -> dt.datetime:
-    return stored.item.published_at or stored.first_seen_at
+    """When the text as it stands could be read: an edited one, not before it was edited."""
+    return stored.revised_at or stored.item.published_at or stored.first_seen_at
 
 
 def _told(alert: Alert) -> tuple[str, ...]:
