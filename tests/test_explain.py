@@ -168,6 +168,19 @@ def test_a_text_without_a_claim_says_why(world: World, text: str, summary: str) 
     assert row(world, text)["summary"] == summary
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param(f"{ANNOUNCED} Harbour Nine season 3 is coming.", "another sentence of the text", id="better"),
+        pytest.param("The spin-off premieres May 6. It is set before Harbour Nine.", "not settled", id="which-work"),
+    ],
+)
+def test_what_asserts_nothing_says_why(world: World, text: str, why: str) -> None:
+    left_out = row(world, text)["left_out"]
+    assert isinstance(left_out, list)
+    assert why in " ".join(each["why"] for each in left_out)
+
+
 def test_watch_stands_for_sources_yaml_and_the_store(world: World) -> None:
     world.with_history()
     watched = world.folder / "watch.json"

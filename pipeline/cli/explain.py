@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 import click
 
+from alerts.clean import one_line
 from pipeline.cli import Settings, pass_settings
 from pipeline.cli.backtest import beliefs_of
-from pipeline.cli.explained import UNSETTLED, Explanation, about, became, details, explain_item
+from pipeline.cli.explained import Explanation, about, became, details, explain_item
 from pipeline.cli.extract import claim_row
 from pipeline.cli.marked import KIND_STYLES, Paragraph, plain_lines, step_text, steps
 from pipeline.cli.parse import looks_like
@@ -126,7 +127,7 @@ def as_row(explanation: Explanation) -> dict[str, Any]:
         ],
         "left_out": [
             {"kind": line.mention.kind.value, "rule": line.mention.rule, "sentence": line.mention.sentence}
-            | {"why": UNSETTLED}
+            | {"why": line.left_out}
             for line in explanation.lines
             if line.claim is None
         ],
@@ -227,7 +228,7 @@ def _show(explanation: Explanation) -> None:
     _show_marked(explanation.paragraphs)
     for line in explanation.lines:
         click.echo("\n".join(_line(line.number, details(line, explanation))))
-    click.echo(f"{explanation.summary}\n")
+    click.echo(one_line(explanation.summary, 4000) + "\n")
 
 
 def _line(number: int, rows: Sequence[tuple[str, str]]) -> Iterator[str]:

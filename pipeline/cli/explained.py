@@ -5,6 +5,7 @@ Pure: the text, the beliefs and the routes come in; nothing here reads a file, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ from pipeline.compare import Beliefs
 from pipeline.run import Watcher, judge, understand
 from storage.model import Change, ChangeKind, Claim, Item, Kind, Mention, Reading, Route, Tier, Work
 
-UNSETTLED = "left out: which followed work it means is not settled, or another sentence of the text says it better"
+UNSETTLED = "left out: which followed work it means is not settled"
+SAID_BETTER = "left out: another sentence of the text says it, or says it better"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,9 @@ class Line:
     """As in the marked text, from 1."""
     mention: Mention
     claim: Claim | None = None
-    """None where it asserts nothing; `UNSETTLED` says why."""
+    """None where it asserts nothing."""
+    left_out: str | None = None
+    """Why it asserts nothing: `UNSETTLED` or `SAID_BETTER`."""
     change: Change | None = None
     routes: tuple[tuple[Route, str | None], ...] = ()
     """Each route, and why the change does not go there; None where it would."""
@@ -97,7 +101,7 @@ def details(line: Line, explanation: Explanation) -> tuple[tuple[str, str], ...]
     mention, claim, change = line.mention, line.claim, line.change
     rows = [("", headline(line, explanation.named)), ("sentence", f"“{mention.sentence}”"), ("rule", mention.rule)]
     if claim is None or change is None:
-        rows[0] = ("", f"{mention.kind.value.replace('_', ' ')}: {UNSETTLED}")
+        rows[0] = ("", f"{mention.kind.value.replace('_', ' ')}: {line.left_out}")
     else:
         rows += [("said", qualities(claim)), ("ledger", became(change))]
         rows += [
@@ -142,7 +146,7 @@ def became(change: Change) -> str:
 
 def note_words(note: str) -> str:
     """The algebra's note; what has been known for ever is what sources.yaml says is known."""
-    return note.replace("known since 1970-01-01", "known from sources.yaml")
+    return re.sub(r"(known since|announced on) 1970-01-01", "known from sources.yaml", note)
 
 
 def headline(line: Line, works: Sequence[Work]) -> str:
@@ -161,11 +165,18 @@ def _lines(
     for number, mention in enumerate(reading.mentions, start=1):
         claim = next((claim for claim in left if _is_of(claim, mention)), None)
         if claim is None:
-            yield Line(number=number, mention=mention)
+            spoken_for = any(_is_about(claim, mention) for claim in claims)
+            yield Line(number=number, mention=mention, left_out=SAID_BETTER if spoken_for else UNSETTLED)
             continue
         left.remove(claim)
         change = by_claim[claim]
         yield Line(number=number, mention=mention, claim=claim, change=change, routes=judged(change, routes))
+
+
+def _is_about(claim: Claim, mention: Mention) -> bool:
+    """Whether the claim answers what the mention would, as far as the mention says what it is about."""
+    about = not mention.works or claim.work_id in mention.works
+    return about and claim.kind is mention.kind and mention.season in (None, claim.season)
 
 
 def _is_of(claim: Claim, mention: Mention) -> bool:
