@@ -102,11 +102,6 @@ class Store:
         self._conn.executemany("INSERT INTO item_keys VALUES (?, ?) ON CONFLICT DO NOTHING", self._learned)
         self._learned = []
 
-    def copy_to(self, path: Path) -> None:
-        """A whole copy of the store at `path`, as it is at one moment, also while another run writes."""
-        with translated(path), contextlib.closing(sqlite3.connect(path)) as copy:
-            self._conn.backup(copy)
-
     # --- sources and items
 
     def fetch_state(self, source: Source) -> FetchState:

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("decisions/*.md"))]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+BAR = r"\|"
+"""A bar inside a cell of a table."""
 EVENTS = ["source.broken", "source.recovered", "test", "alerts.grouped", "digest"]
 
 
@@ -69,7 +71,7 @@ def _options(command: click.Command) -> Iterator[str]:
         names = "/".join([*option.opts, *option.secondary_opts])
         default = f" [default: {option.default}]" if option.show_default and not option.is_flag else ""
         said = f"{' '.join((option.help or '').split())}{default}"
-        yield f"| `{names}{metavar}` | {said} |".replace("[default: None]", "").replace("|html", "\\|html")
+        yield f"| `{(names + metavar).replace('|', BAR)}` | {said.replace('|', BAR)} |"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

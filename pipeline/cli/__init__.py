@@ -56,7 +56,24 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("pipeline.cli.export:export", "Write what is known for another program."),
     "digest": ("pipeline.cli.digest:digest", "Show the digest of the last day, or of another time."),
     "record": ("pipeline.cli.record:record", "Record what addresses, or all sources, answer."),
-    "replay": ("pipeline.cli.replay:replay", "Run the pipeline over a recording and print its alerts."),
+    "replay": (
+        "pipeline.cli.replay:replay",
+        "Run the pipeline over a recording and print the alerts it would have sent.",
+    ),
+    "browse": (
+        "pipeline.cli.browse:browse",
+        "Open the store in a browser, read-only, on this machine only.",
+    ),
+    "backup": ("pipeline.cli.store:backup", "Write a whole copy of the store to FILE, also while a run is going on."),
+    "restore": (
+        "pipeline.cli.store:restore",
+        "Put the backup FILE in the store's place; the store that was there is kept beside it.",
+    ),
+    "check-store": (
+        "pipeline.cli.store:check_store",
+        "Read the whole store and say whether it is sound; the exit code is 1 where it is not.",
+    ),
+    "vacuum": ("pipeline.cli.store:vacuum", "Give unused room back to the disk."),
     "check": ("pipeline.cli.check:check", "Check sources.yaml and show what it says."),
 }
 """Name → where it lives (`module:attribute`) and its line in `--help`; the order is the order of `--help`."""

@@ -19,6 +19,7 @@ from pipeline.config import load_config
 from pipeline.rounds import Look, look, send
 from pipeline.run import watching
 from storage.errors import DeliveryError, SourceError
+from storage.maintenance import backup
 from storage.model import Change, Config, OutboxEntry, OutboxState, Outcome
 from storage.store import Store, open_store
 
@@ -85,8 +86,7 @@ def _copy(path: Path) -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         if path.exists():
-            with open_store(path, read_only=True) as store:
-                store.copy_to(copy)
+            backup(path, copy)
         with open_store(copy) as store:
             yield store
 
