@@ -172,13 +172,20 @@ def test_a_text_without_a_claim_says_why(world: World, text: str, summary: str) 
     ("text", "why"),
     [
         pytest.param(f"{ANNOUNCED} Harbour Nine season 3 is coming.", "another sentence of the text", id="better"),
-        pytest.param("The spin-off premieres May 6. It is set before Harbour Nine.", "not settled", id="which-work"),
+        pytest.param(
+            "Ahead of Harbour Nine, a talk.\n\nThe drama premieres May 6, 2027.", "not settled", id="which-work"
+        ),
     ],
 )
 def test_what_asserts_nothing_says_why(world: World, text: str, why: str) -> None:
     left_out = row(world, text)["left_out"]
     assert isinstance(left_out, list)
     assert why in " ".join(each["why"] for each in left_out)
+
+
+def test_a_work_that_is_only_pointed_to_has_its_title(world: World) -> None:
+    out = world.says("explain", text_file(world, "The spin-off premieres May 6, 2027. It is set before Harbour Nine."))
+    assert "1. Lantern Street, premiere: 6 May 2027" in out
 
 
 def test_watch_stands_for_sources_yaml_and_the_store(world: World) -> None:

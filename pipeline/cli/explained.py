@@ -6,7 +6,7 @@ Pure: the text, the beliefs and the routes come in; nothing here reads a file, t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.clean import one_line
@@ -52,6 +52,8 @@ class Explanation:
     lines: tuple[Line, ...]
     named: tuple[Work, ...]
     """The followed works that the text names."""
+    titles: Mapping[str, str]
+    """Of all followed works, by id."""
     ledger: str
     """What it was judged against, in words."""
 
@@ -64,7 +66,7 @@ class Explanation:
     def summary(self) -> str:
         """`1 alert: …`, or why there is none."""
         if self.alerts:
-            told = "; ".join(headline(line, self.named) for line in self.alerts)
+            told = "; ".join(headline(line, self.titles) for line in self.alerts)
             return f"{len(self.alerts)} alert{'s' * (len(self.alerts) > 1)}: {told}."
         if not self.named:
             return "No alert: no watched name stands in the text."
@@ -85,6 +87,7 @@ def explain_item(item: Item, watcher: Watcher, beliefs: Beliefs, *, tier: Tier, 
         paragraphs=marked(item, reading.mentions),
         lines=tuple(_lines(reading, claims, changes, watcher.config.routes or (DEFAULT_ROUTE,))),
         named=tuple(watcher.watch.works[id] for id in works),
+        titles={work.id: work.title for work in watcher.config.works},
         ledger=ledger,
     )
 
@@ -99,7 +102,7 @@ def about(explanation: Explanation) -> str:
 def details(line: Line, explanation: Explanation) -> tuple[tuple[str, str], ...]:
     """What there is to say of a line, as label and words; the first has no label."""
     mention, claim, change = line.mention, line.claim, line.change
-    rows = [("", headline(line, explanation.named)), ("sentence", f"“{mention.sentence}”"), ("rule", mention.rule)]
+    rows = [("", headline(line, explanation.titles)), ("sentence", f"“{mention.sentence}”"), ("rule", mention.rule)]
     if claim is None or change is None:
         rows[0] = ("", f"{mention.kind.value.replace('_', ' ')}: {line.left_out}")
     else:
@@ -149,12 +152,11 @@ def note_words(note: str) -> str:
     return re.sub(r"(known since|announced on) 1970-01-01", "known from sources.yaml", note)
 
 
-def headline(line: Line, works: Sequence[Work]) -> str:
+def headline(line: Line, titles: Mapping[str, str]) -> str:
     """`Star City: season 1 premiere: 29 May 2026`."""
     if line.claim is None:
         return line.mention.kind.value
-    title = next((work.title for work in works if work.id == line.claim.work_id), line.claim.work_id)
-    return f"{title}, {asserted(line.claim)}"
+    return f"{titles[line.claim.work_id]}, {asserted(line.claim)}"
 
 
 def _lines(
