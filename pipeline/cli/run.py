@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from alerts.deliver import DeliveryReport
 
 STOPPED = 128 + signal.SIGTERM
+_WORDS = {OutboxState.DELIVERED: "sent", OutboxState.PENDING: "waits"}
 
 
 @click.command()
@@ -124,7 +125,7 @@ def _say(settings: Settings, looked: Look, sent: DeliveryReport | None, told: li
     if settings.verbosity < 0:
         return
     for entry in told:
-        click.echo(f"{'sent' if entry.state is OutboxState.DELIVERED else 'waits':<6} {entry.message.summary}")
+        click.echo(f"{_WORDS.get(entry.state, entry.state.value):<8} {entry.message.summary}")
     for warning in looked.cycle.warnings:
         click.echo(warning, err=True)
     if happened(looked, sent) or settings.verbosity > 0 or sys.stderr.isatty():
