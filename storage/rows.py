@@ -355,6 +355,7 @@ def fact_row(fact: Fact, slot_id: int, now: str) -> Row:
     date = fact.value.date
     return {
         "slot_id": slot_id,
+        "slot": fact.slot.id,
         "work_id": fact.slot.work_id,
         "kind": fact.slot.kind.value,
         "value": _shown(fact.value),

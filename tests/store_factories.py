@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 from storage.model import (
     Change,
@@ -28,7 +29,9 @@ from storage.model import (
     Value,
     Work,
 )
+from storage.store import open_store
 
+EVIL = '<script>alert("x")</script>'
 NOW = dt.datetime(2027, 1, 10, 12, tzinfo=dt.UTC)
 HARBOUR = Work(id="harbour-nine", title="Harbour Nine", franchise_id="harbour", aliases=("H9",))
 LANTERN = Work(id="lantern", title="Lantern", franchise_id="harbour", kind="film", parent="harbour-nine")
@@ -149,3 +152,32 @@ def news(number: int = 1, date: str = "2027-03-04", source_id: str = "gazette") 
     moved = change(said)
     told = message(f"{moved.id}.dates", (moved.id,))
     return poll(piece, source_id=source_id, claims=(said,), facts=(fact(date),), changes=(moved,), messages=(told,))
+
+
+def fill(path: Path, today: dt.datetime) -> None:
+    """A store with something for every view, dated around `today`, and with markup where texts may bring it."""
+    hour = dt.timedelta(hours=1)
+    soon = (today + dt.timedelta(days=30)).date().isoformat()
+    later = (today + dt.timedelta(days=60)).date().isoformat()
+    piece = item(1, published_at=today - 5 * hour, title=f"Harbour Nine {EVIL}", summary="A café by the quay.")
+    move = item(2, "herald", published_at=today - 3 * hour, url="javascript:alert(1)")
+    gossip = item(3, "herald", published_at=today - 9 * hour)
+    first, rumour = claim(piece, soon), claim(gossip, soon, status=Status.RUMOURED)
+    second = claim(move, later, sentence=f"It moved. {EVIL}", url=move.url)
+    none = claim(piece, None, work_id="lantern", season=None, sentence="Lantern has no date yet.")
+    joins = claim(piece, None, null=False, kind=Kind.CASTING, role=None, person="A. Mate", action="joins")
+    announced, moved = change(first), change(second, soon, ChangeKind.MOVED_LATER)
+    told = message("m1", (announced.id, moved.id))
+    facts = (
+        fact(later, since_at=second.claimed_at),
+        fact(None, slot=none.slot),
+        fact(None, slot=joins.slot, value=Value(action="joins")),
+    )
+    polls = [
+        poll(piece, claims=(first, none, joins), changes=(announced,)),
+        poll(gossip, move, source_id="herald", claims=(rumour, second), changes=(moved,), facts=facts,
+                  messages=(told,)),
+    ]  # fmt: skip
+    with open_store(path) as store:
+        store.sync_config(config())
+        store.record(polls, now=today)

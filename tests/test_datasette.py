@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from storage.datasette.browser import browser
 from storage.datasette.definition import configuration, metadata, write_files
 from storage.datasette.pages import FRONT, Extras, Feed
 from storage.errors import StoreError
-from storage.model import ChangeKind, DayBook, Health, Kind, Status, Value
+from storage.model import DayBook, Health
 from storage.schema_texts import table_texts, view_glossary, view_texts
 from storage.store import open_store
 from storage.texts import query_texts
@@ -26,42 +27,13 @@ from tests import store_factories as make
 
 TODAY = dt.datetime.now(dt.UTC).replace(microsecond=0)
 HOUR = dt.timedelta(hours=1)
-EVIL = '<script>alert("x")</script>'
 Get = Callable[[str], Any]
-
-
-def fill(path: Path) -> None:
-    """A store with something for every view, dated around the present day, as the views look from today."""
-    soon = (TODAY + dt.timedelta(days=30)).date().isoformat()
-    later = (TODAY + dt.timedelta(days=60)).date().isoformat()
-    piece = make.item(1, published_at=TODAY - 5 * HOUR, title=f"Harbour Nine {EVIL}", summary="A café by the quay.")
-    move = make.item(2, "herald", published_at=TODAY - 3 * HOUR, url="javascript:alert(1)")
-    gossip = make.item(3, "herald", published_at=TODAY - 9 * HOUR)
-    first, rumour = make.claim(piece, soon), make.claim(gossip, soon, status=Status.RUMOURED)
-    second = make.claim(move, later, sentence=f"It moved. {EVIL}", url=move.url)
-    none = make.claim(piece, None, work_id="lantern", season=None, sentence="Lantern has no date yet.")
-    joins = make.claim(piece, None, null=False, kind=Kind.CASTING, role=None, person="A. Mate", action="joins")
-    announced, moved = make.change(first), make.change(second, soon, ChangeKind.MOVED_LATER)
-    told = make.message("m1", (announced.id, moved.id))
-    facts = (
-        make.fact(later, since_at=second.claimed_at),
-        make.fact(None, slot=none.slot),
-        make.fact(None, slot=joins.slot, value=Value(action="joins")),
-    )
-    polls = [
-        make.poll(piece, claims=(first, none, joins), changes=(announced,)),
-        make.poll(gossip, move, source_id="herald", claims=(rumour, second), changes=(moved,), facts=facts,
-                  messages=(told,)),
-    ]  # fmt: skip
-    with open_store(path) as store:
-        store.sync_config(make.config())
-        store.record(polls, now=TODAY)
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("browse") / "watch.db"
-    fill(path)
+    make.fill(path, TODAY)
     return path
 
 
@@ -116,6 +88,7 @@ def test_every_query_is_on_the_front_page(get: Get) -> None:
         assert f'href="/watch/{name}"' in page
     assert 'href="/work/harbour-nine"' in page
     assert 'href="/feeds/releases.ics"' in page
+    assert get(re.search(r'href="(/[^"]+watch\.css)"', page)[1]).status_code == 200  # type: ignore[index]
 
 
 @pytest.mark.parametrize("typed", ['"', "*", "NEAR(", "a AND", "title:x", "", "-", "(("])
@@ -223,7 +196,7 @@ def test_a_store_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None
 
 def test_reading_goes_on_while_the_writer_writes(tmp_path: Path) -> None:
     path = tmp_path / "busy.db"
-    fill(path)
+    make.fill(path, TODAY)
     with browser(path) as datasette, open_store(path) as store, asyncio.Runner() as runner:
         for number in range(10, 30):
             store.record([make.poll(make.item(number))], now=TODAY)
@@ -234,7 +207,7 @@ def test_reading_goes_on_while_the_writer_writes(tmp_path: Path) -> None:
 
 def test_a_reader_in_the_middle_does_not_hold_up_the_writer(tmp_path: Path) -> None:
     path = tmp_path / "busy.db"
-    fill(path)
+    make.fill(path, TODAY)
     with open_store(path, wait_s=0) as store:
         conn = connect(path, read_only=True, wait_s=0)
         conn.execute("BEGIN")
@@ -247,7 +220,7 @@ def test_a_reader_in_the_middle_does_not_hold_up_the_writer(tmp_path: Path) -> N
 
 def test_a_source_in_trouble_stands_first(tmp_path: Path) -> None:
     path = tmp_path / "trouble.db"
-    fill(path)
+    make.fill(path, TODAY)
     with open_store(path) as store:
         state = store.fetch_state(make.source("herald"))
         state = dataclasses.replace(state, health=Health.FAILING, reason="no answer")

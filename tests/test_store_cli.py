@@ -104,7 +104,9 @@ browse.main(["--port", "0", "--no-open"], obj=settings)
 """
 
 
-def test_browse_serves_the_store_on_loopback(path: Path) -> None:
+def test_browse_serves_the_store_on_loopback(tmp_path: Path) -> None:
+    path = tmp_path / "watch.db"
+    make.fill(path, dt.datetime.now(dt.UTC))
     command = [sys.executable, "-c", BROWSE, str(path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:

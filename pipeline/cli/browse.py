@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from pipeline.cli import Settings, pass_settings
 if TYPE_CHECKING:
     from storage.datasette.pages import Extras
     from storage.model import DayBook
+
+PLOTS = 4
+"""On a work's page."""
 
 
 @click.command()
@@ -71,9 +75,15 @@ def _extras() -> Extras:
 
 
 def _draw(book: DayBook, work_id: str) -> str:
+    """The few histories of the work that were spoken of last; what only the user told has nothing to draw."""
     from alerts.digest.history import histories
     from alerts.digest.names import Names
-    from alerts.digest.plots import histories_svg
+    from alerts.digest.plots import STYLE, history_svg
 
-    found = [history for history in histories(book, Names(book)) if history.work_id == work_id]
-    return histories_svg(found) if found else ""
+    told = [history for history in histories(book, Names(book)) if history.work_id == work_id and history.points]
+    told.sort(key=lambda history: history.points[-1].at, reverse=True)
+    figures = [
+        f"<figure><figcaption>{escape(history.what)}</figcaption>{history_svg(history, prefix=f'h{number}')}</figure>"
+        for number, history in enumerate(told[:PLOTS])
+    ]
+    return f"<style>{STYLE}</style>{''.join(figures)}" if figures else ""

@@ -17,7 +17,9 @@ from storage.datasette.definition import SETTINGS, configuration, metadata
 from storage.datasette.pages import Extras, Pages
 from storage.migrations import require_up_to_date
 
-TEMPLATES = Path(__file__).parent / "templates"
+HERE = Path(__file__).parent
+
+_STATIC = ("-/franchise-watch", str(HERE / "static"))
 
 
 @contextlib.contextmanager
@@ -32,7 +34,7 @@ def browser(path: Path, extras: Extras | None = None) -> Iterator[Any]:
     pages = Pages(path, extras or Extras())
     pm.register(pages)
     try:
-        yield Datasette([str(path)], template_dir=str(TEMPLATES), **told)
+        yield Datasette([str(path)], template_dir=str(HERE / "templates"), static_mounts=[_STATIC], **told)
     finally:
         pm.unregister(pages)
 

@@ -27,7 +27,7 @@ HIDDEN = (
 
 _LABELS = {
     **dict.fromkeys(("franchises", "works", "items", "revisions"), "title"),
-    **{"sources": "name", "slots": "name", "claims": "value", "facts": "value", "changes": "new"},
+    **{"sources": "name", "slots": "name", "claims": "value", "facts": "slot", "changes": "new"},
     **{"messages": "summary", "routes": "id", "targets": "id", "mentions": "words"},
 }
 _NEWEST_FIRST = {

@@ -46,7 +46,7 @@ class Extras:
     """What other parts of the program add to the pages."""
 
     draw: Callable[[DayBook, str], str] | None = None
-    """The release-date history of a work (by id) as SVG text; None leaves the table alone."""
+    """The release-date histories of a work (by id) as markup that is safe as it stands; None where nobody draws."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """By file name: `releases.ics`."""
 
@@ -73,6 +73,11 @@ class Pages:
             return await self._feed(request)
 
         return [(r"^/work/(?P<work_id>[^/]+)$", work), (r"^/feeds/(?P<name>[^/]+)$", feed)]
+
+    @hookimpl
+    def extra_css_urls(self, datasette: Any) -> list[str]:
+        """Our style, on every page."""
+        return ["/-/franchise-watch/watch.css"] if self._is_shown_by(datasette) else []
 
     @hookimpl
     def extra_template_vars(self, view_name: str, datasette: Any) -> Callable[[], Awaitable[dict[str, Any]]] | None:
@@ -133,7 +138,7 @@ class Pages:
     def _plot(self, work_id: str) -> markupsafe.Markup | None:
         if self._extras.draw is None:
             return None
-        return markupsafe.Markup(self._extras.draw(self._daybook(), work_id))  # noqa: S704  (our own SVG, escaped there)
+        return markupsafe.Markup(self._extras.draw(self._daybook(), work_id))  # noqa: S704  (escaped where it is drawn)
 
     async def _feed(self, request: Any) -> Response:
         feed = self._extras.feeds.get(request.url_vars["name"])

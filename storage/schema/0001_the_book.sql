@@ -198,6 +198,7 @@ CREATE INDEX claims_null ON claims (slot_id, claimed_at) WHERE is_null = 'yes';
 CREATE TABLE facts (
     -- What is believed now, one row for each slot that was ever answered.
     slot_id INTEGER PRIMARY KEY REFERENCES slots (id), -- The question
+    slot TEXT NOT NULL, -- The question as readable text: `star-city/release_date/s1/premiere`
     work_id TEXT NOT NULL REFERENCES works (id), -- The work it is about
     kind TEXT NOT NULL CHECK (kind IN ('release_date', 'casting', 'season', 'renewal', 'cancellation', 'spinoff', 'production', 'trailer')), -- What it is about
     value TEXT, -- The answer as text, dates as EDTF; empty while nothing is announced

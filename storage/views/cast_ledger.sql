@@ -12,6 +12,6 @@ SELECT
     facts.work_id,
     facts.slot_id
 FROM facts
-JOIN slots ON slots.id = facts.slot_id
-JOIN works ON works.id = facts.work_id
+LEFT JOIN slots ON slots.id = facts.slot_id
+LEFT JOIN works ON works.id = facts.work_id
 WHERE facts.kind = 'casting' AND facts.value IS NOT NULL AND facts.moved_to IS NULL

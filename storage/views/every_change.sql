@@ -17,8 +17,8 @@ SELECT
     changes.slot_id,
     changes.id AS change_id
 FROM changes
-JOIN claims ON claims.id = changes.claim_id
-JOIN slots ON slots.id = changes.slot_id
-JOIN works ON works.id = changes.work_id
-JOIN sources ON sources.id = claims.source_id
+LEFT JOIN claims ON claims.id = changes.claim_id
+LEFT JOIN slots ON slots.id = changes.slot_id
+LEFT JOIN works ON works.id = changes.work_id
+LEFT JOIN sources ON sources.id = claims.source_id
 WHERE changes.baseline = 'no' AND changes.kind NOT IN ('corroborated', 'repeated', 'vaguer', 'due')

@@ -14,6 +14,6 @@ SELECT
     facts.work_id,
     facts.slot_id
 FROM facts
-JOIN works ON works.id = facts.work_id
-JOIN slots ON slots.id = facts.slot_id
+LEFT JOIN works ON works.id = facts.work_id
+LEFT JOIN slots ON slots.id = facts.slot_id
 WHERE facts.value IS NOT NULL AND facts.moved_to IS NULL

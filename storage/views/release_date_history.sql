@@ -17,7 +17,7 @@ SELECT
     changes.slot_id
 FROM changes
 JOIN slots ON slots.id = changes.slot_id
-JOIN claims ON claims.id = changes.claim_id
-JOIN works ON works.id = changes.work_id
-JOIN sources ON sources.id = claims.source_id
+LEFT JOIN claims ON claims.id = changes.claim_id
+LEFT JOIN works ON works.id = changes.work_id
+LEFT JOIN sources ON sources.id = claims.source_id
 WHERE slots.kind = 'release_date' AND changes.kind NOT IN ('disputed', 'corroborated', 'repeated', 'vaguer', 'due')
