@@ -20,8 +20,8 @@ _STAGES = (
     "scheduled",
     "pre_production",
     "filming",
-    "wrapped",
     "post_production",
+    "wrapped",
 )
 _SEASONAL = frozenset({Kind.RELEASE_DATE, Kind.CASTING, Kind.TRAILER, Kind.PRODUCTION, Kind.RENEWAL, Kind.CANCELLATION})
 
@@ -94,11 +94,16 @@ def _preferred(ids: tuple[str, ...], mention: Mention, works: Mapping[str, Work]
 
 
 def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work | None]]) -> Mention:
-    """The mention with the only season that the headline, or else the item, speaks of, where its sentence names none."""
+    """The mention with the only season its paragraph, the headline or the item tells of, where its sentence names none."""
     if mention.season is not None or mention.kind not in _SEASONAL or work.kind not in ("series", "unknown"):
         return mention
-    others = [m for m, other in settled if other is work and m.kind is Kind.SEASON and m.season is not None]
-    for circle in ([m for m in others if m.paragraph == 0], others):
+    others = [
+        m
+        for m, other in settled
+        if other is work and m.kind is Kind.SEASON and m.season is not None and not m.background
+    ]
+    nearby = [m for m in others if m.paragraph == mention.paragraph]
+    for circle in (nearby, [m for m in others if m.paragraph == 0], others):
         seasons = {m.season for m in circle}
         if len(seasons) == 1:
             return replace(mention, season=seasons.pop())

@@ -13,11 +13,12 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pipeline.extract.dates import DateSpan
 from pipeline.extract.lexicon import Tables, load_tables
-from pipeline.extract.patterns import symbols
+from pipeline.extract.patterns import forms, symbols
 from pipeline.extract.people import People
 from pipeline.extract.rules import Rule, load_cues, load_rules
 from pipeline.extract.scope import Clause, Stance, clauses, stance
@@ -58,7 +59,7 @@ def read(item: Item, watch: Watch) -> Reading:
     namings: list[Naming] = []
     for line, names in zip(lines, hits, strict=True):
         tagged = tag(line.text, names, surfaces, published, tables, people)
-        namings += _namings(tagged, line)
+        namings += _namings(tagged, line, language)
         mentions += _read_sentence(tagged, line, language)
     return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
 
@@ -88,11 +89,12 @@ def _published(item: Item) -> dt.date | None:
     return day if day and 1990 <= day.year <= 2100 else None
 
 
-def _namings(tagged: Tagged, line: _Line) -> Iterator[Naming]:
-    for char in tagged.symbols():
+def _namings(tagged: Tagged, line: _Line, language: str) -> Iterator[Naming]:
+    for at, char in zip(tagged.positions, tagged.symbols(), strict=True):
         if sort_of(char) in ("work", "aside") and tagged.entity(char).sort == "work":
+            aside = sort_of(char) == "aside" or _names_a_parent(at, tagged, language)
             works = tagged.entity(char).value
-            yield Naming(works=works, paragraph=line.paragraph, sentence=line.index, aside=sort_of(char) == "aside")
+            yield Naming(works=works, paragraph=line.paragraph, sentence=line.index, aside=aside)
 
 
 def _read_sentence(tagged: Tagged, line: _Line, language: str) -> Iterator[Mention]:
@@ -136,7 +138,7 @@ def _mentions(
     if subject is None or not meant.asserted:
         return
     pointer = _pointer(match, tagged, load_tables(language))
-    if rule.kind is not Kind.SPINOFF and _is_about_spin_off(match, tagged):
+    if rule.kind is not Kind.SPINOFF and _names_a_parent(at, tagged, language):
         subject, at, pointer = (), -1, "spin-off"
     start, end = tagged.span(match.start(), match.end())
     shared = {
@@ -158,6 +160,8 @@ def _mentions(
         "value": rule.means.get("value"),
     }
     for works, place in _coordinated(tagged, subject, at):
+        if place != at and match.groupdict().get("season"):
+            continue
         for values in _values(rule, match, tagged, clause, place, language):
             yield Mention(**{**shared, "works": works, **values})
 
@@ -216,27 +220,24 @@ def _coordinated(tagged: Tagged, subject: tuple[str, ...], at: int) -> Iterator[
         yield tagged.entity(tagged.text[at]).value, at
 
 
-_SPIN_OFF_OF = re.compile(
-    symbols("work") + r"['\"]?(?:'s)?['\"]? (?:[a-z0-9-]+ ){0,3}(?:spin-?offs?|offshoot)(?![\w-])"
-)
-
-
 def _pointer(match: re.Match[str], tagged: Tagged, tables: Tables) -> str | None:
-    """The words before the match's end that point to a work without naming it: "the spin-off", "the film"."""
-    before = tagged.text[: match.end()]
+    """What the words before or just behind the match point to without a name: "spin-off", "parent", "film"."""
+    before, after = tagged.text[: match.end()], tagged.text[match.end() : match.end() + 40]
     found = [(before.rfind(words), str(sort)) for words, sort in tables["pointers"].items() if words in before]
+    found += [
+        (len(before), str(sort)) for words, sort in tables["pointers"].items() if after.startswith(f" of {words}")
+    ]
     return max(found)[1] if found else None
 
 
-def _is_about_spin_off(match: re.Match[str], tagged: Tagged) -> bool:
-    """Whether the work beside the match only names the parent of what the sentence is about."""
-    named = [found for found in _SPIN_OFF_OF.finditer(tagged.text) if found.start() < match.end()]
-    works = [
-        at
-        for at, char in zip(tagged.positions, tagged.symbols(), strict=True)
-        if sort_of(char) == "work" and at < match.end()
-    ]
-    return bool(named) and named[-1].start() <= max(works, default=-1) < named[-1].end()
+def _names_a_parent(at: int, tagged: Tagged, language: str) -> bool:
+    """Whether the work named at `at` only says whose spin-off the sentence is about."""
+    return any(found.start() <= at < found.end() for found in _spin_off_of(language).finditer(tagged.text))
+
+
+@lru_cache(maxsize=8)
+def _spin_off_of(language: str) -> re.Pattern[str]:
+    return forms("spin_off_of_forms", load_tables(language))
 
 
 def _values(

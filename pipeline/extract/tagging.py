@@ -220,6 +220,8 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
             if match[1].lower() not in everyday:
                 spans.add("title", match.start(), match.end(), match[0])
         return
+    if (opening := _OPENING.match(spans.masked)) and _is_title_opening(opening, tables):
+        spans.add("maybe", opening.start(1), opening.end(1), opening[1])
     for match in _PROPER_RUN.finditer(spans.masked):
         words = match[0].split()
         if match["owner"] or (match.start() == 0 and words[0].lower() in everyday and not words[2:]):
@@ -236,6 +238,17 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
 _BEFORE_SEASON = re.compile(r"([A-Z][\w'-]+) (?=\x00)")
 _AFTER_SEASON = re.compile(r"(?<=\x00) of ((?!The\b|Our\b|His\b|Her\b|Its\b)[A-Z][\w'-]+)")
 _NUMBERED = re.compile(r"([A-Z][\w'-]+) (\d{1,2})\b(?! \w+ (?:later|ago))")
+
+
+_OPENING = re.compile(r"['\"]?([A-Z][\w-]*[a-z]) ([a-z]+)\b")
+
+
+def _is_title_opening(opening: re.Match[str], tables: Tables) -> bool:
+    """Whether one capitalised word before a verb of releasing is another title ("Silo is back in May")."""
+    word, verb = opening[1].lower(), opening[2]
+    if word in tables.words("function_words") or word in tables["opening_words"] or word.endswith(("s", "ing", "ly")):
+        return word.endswith("ss") and verb in tables["premiere_verb"]
+    return verb in tables["premiere_verb"] or verb in tables["auxiliary"]
 
 
 def _starts_season(spans: _Spans, at: int) -> bool:
