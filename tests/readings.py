@@ -36,6 +36,7 @@ from storage.model import Claim, Item, Kind, Status, Tier, Work
 CORPUS = Path(__file__).with_name("corpus")
 HELD_OUT = "held_out.yaml"
 NEGATIVES = "negatives.yaml"
+SPANISH = "spanish.yaml"
 _NULLS = ("none", "withdrawn")
 
 
@@ -252,8 +253,8 @@ def load_rows(file: str) -> tuple[Row, ...]:
 
 
 def tuned_files() -> list[str]:
-    """The files of sentences that rules may be made from."""
-    return sorted(path.name for path in CORPUS.glob("*.yaml") if path.name not in (HELD_OUT, NEGATIVES))
+    """The files of English sentences that rules may be made from."""
+    return sorted(path.name for path in CORPUS.glob("*.yaml") if path.name not in (HELD_OUT, NEGATIVES, SPANISH))
 
 
 def _group(file: str, number: int, group: Mapping[str, Any]) -> Iterator[Row]:
