@@ -5,8 +5,8 @@
 
 A server in a process of its own answers on loopback, every feed at an address of its own. Four cycles each: first (all
 new), all 304, the same bytes again as 200, and 5 % of the feeds with a new entry. Reported are seconds of wall clock,
-and of CPU in our process and its children (the server's are not counted). Feeds are about 94 kB; every twentieth entry
-speaks of a followed work.
+and of CPU in our process and its children (the server's are not counted). Feeds are about 107 kB with thirty
+entries; one entry in a hundred names a followed work.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ async def serve(feeds: int) -> None:
 
 
 def feed(number: int, *, more: bool = False) -> bytes:
-    """A feed of about 94 kB, or the same with one entry more."""
+    """A feed of about 107 kB, or the same with one entry more."""
     entries = "".join(_entry(number, n) for n in range(ENTRIES + more, 0, -1))
     return (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
@@ -221,7 +221,7 @@ def feed(number: int, *, more: bool = False) -> bytes:
 
 
 def _entry(feed: int, number: int) -> str:
-    about = "Tide Gate season 2 premieres in June 2026. " if number % 20 == 1 else ""
+    about = "Tide Gate season 2 premieres in June 2026. " if (feed + number) % 100 == 0 else ""
     words = " ".join(_word(feed * 31 + number * 7 + n, n % 14) for n in range(WORDS))
     at = START - dt.timedelta(hours=number)
     return (

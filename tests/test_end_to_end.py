@@ -111,7 +111,11 @@ def test_the_founding_article_alerts_nobody_and_is_understood(world: World) -> N
     assert seasons == {("for-all-mankind", season) for season in (1, 4, 5)} | {("star-city", 1)}
     plans = {(claim.work_id, claim.role, claim.value) for claim in said if claim.kind is Kind.SEASON and claim.value}
     assert plans == {("for-all-mankind", "planned_total", "seven")}
-    assert [claim for claim in said if claim.kind is Kind.RELEASE_DATE and claim.date] == []
+    dates = [claim for claim in said if claim.kind is Kind.RELEASE_DATE and claim.date]
+    assert [claim for claim in dates if not claim.background] == []
+    assert {(claim.work_id, claim.season, str(claim.date and claim.date.edtf)) for claim in dates} <= {
+        ("for-all-mankind", None, "2019")  # when it began, told as background
+    }
     assert [claim for claim in said if claim.kind is Kind.CASTING] == []
 
 
