@@ -92,8 +92,9 @@ def read_again(watcher: Watcher, store: Store) -> Rereading:
             found.otherwise += 1
             found.gained += gained
             found.lost += lost
-        old.append((item.baseline, before))
-        new.append((item.baseline, (*(claim for claim in before if claim not in lost), *gained)))
+        if before or gained:
+            old.append((item.baseline, before))
+            new.append((item.baseline, (*(claim for claim in before if claim not in lost), *gained)))
     works = {claim.work_id for claim in (*found.gained, *found.lost)}
     if works:
         (was, _), (is_, changes) = (_fold(told, works, watcher) for told in (old, new))
