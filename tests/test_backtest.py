@@ -60,6 +60,28 @@ def test_a_ledger_is_where_it_begins(world: World) -> None:
     assert told(rows(world, given, "--ledger", str(world.store_path))) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("[{", "watch.json is no JSON", id="no-json"),
+        pytest.param('{"title": "Lantern Street"}', "must hold a list of {title, …}", id="no-list"),
+    ],
+)
+@pytest.mark.parametrize("command", ["backtest", "explain"])
+def test_a_watch_file_that_is_none_is_a_usage_error(world: World, command: str, text: str, message: str) -> None:
+    watched = world.folder / "watch.json"
+    watched.write_text(text)
+    world.says(command, items(world, ANNOUNCED), "--watch", str(watched), code=2)
+    assert message in world.errors
+
+
+def test_a_watch_file_needs_items(world: World) -> None:
+    watched = world.folder / "watch.json"
+    watched.write_text('[{"title": "Lantern Street"}]')
+    world.says("backtest", "--watch", str(watched), code=2)
+    assert "--watch goes with ITEMS" in world.errors
+
+
 # --- the stored history ----------------------------------------------------------------------------------------------
 
 

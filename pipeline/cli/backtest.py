@@ -62,7 +62,9 @@ def backtest(
     stored history is run, and its alerts are shown beside those that were made: what would be added (+) and what would
     be missing (-). So `--config` with an edited sources.yaml shows what the edit would have done.
     """
-    config = watch_config(json.load(watch_file)) if watch_file else load_config(settings.config_path)
+    if watch_file and not items:
+        raise click.UsageError("--watch goes with ITEMS: the stored history came from the sources of sources.yaml.")
+    config = config_of(settings, watch_file)
     as_json = as_json or not sys.stdout.isatty()
     if items and not old_config:
         for alert in replay(items_from(items), watching(config), _begun(config, ledger)):
@@ -75,6 +77,19 @@ def backtest(
     if settings.verbosity >= 0:
         both, more, fewer = (sum(row["diff"] == diff for row in rows) for diff in SIGNS)
         click.echo(f"Alerts as before: {both}; more (+): {more}; fewer (-): {fewer}.", err=True)
+
+
+def config_of(settings: Settings, watch_file: TextIO | None) -> Config:
+    """What is followed: the rows of `--watch` where it was given, else sources.yaml."""
+    if watch_file is None:
+        return load_config(settings.config_path)
+    try:
+        rows = json.load(watch_file)
+    except ValueError as error:
+        raise click.BadParameter(f"{watch_file.name} is no JSON: {error}", param_hint="--watch") from error
+    if not isinstance(rows, list):
+        raise click.BadParameter(f"{watch_file.name} must hold a list of {{title, …}}", param_hint="--watch")
+    return watch_config(rows)
 
 
 def replay(items: Iterable[StoredItem], watcher: Watcher, beliefs: Beliefs) -> Iterator[Alert]:

@@ -17,13 +17,12 @@ import click
 
 from alerts.clean import one_line
 from pipeline.cli import Settings, pass_settings
-from pipeline.cli.backtest import beliefs_of
+from pipeline.cli.backtest import beliefs_of, config_of
 from pipeline.cli.explained import Explanation, about, became, details, explain_item
 from pipeline.cli.extract import claim_row
 from pipeline.cli.marked import KIND_STYLES, Paragraph, plain_lines, step_text, steps
 from pipeline.cli.parse import looks_like
 from pipeline.cli.period import Moment
-from pipeline.config import load_config, watch_config
 from pipeline.run import Watcher, watching
 from storage.model import Config, Fetched, FetchState, Item, Source, SourceKind, Tier
 
@@ -68,7 +67,7 @@ def explain(
     The text is a page's address, a file (plain text, an article or a feed) or - for standard input. Nothing is stored
     and nothing is sent; what is believed is taken from the store where there is one.
     """
-    config = watch_config(json.load(watch_file)) if watch_file else load_config(settings.config_path)
+    config = config_of(settings, watch_file)
     now = dt.datetime.now(dt.UTC)
     items = _items(_read(text, config, allow_private=allow_private), config)
     dated = [replace(item, published_at=item.published_at or _moment(published, now)) for item in items]
