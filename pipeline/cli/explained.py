@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.clean import one_line
 from alerts.match import why_not
@@ -20,6 +20,9 @@ from storage.model import Change, ChangeKind, Claim, Item, Kind, Mention, Readin
 
 UNSETTLED = "left out: which followed work it means is not settled"
 SAID_BETTER = "left out: another sentence of the text says it, or says it better"
+
+_ANY_ROUTE = replace(DEFAULT_ROUTE, id="a route that wants all")
+"""Stands in where sources.yaml has no routes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ def explain_item(item: Item, watcher: Watcher, beliefs: Beliefs, *, tier: Tier, 
     return Explanation(
         item=item,
         paragraphs=marked(item, reading.mentions),
-        lines=tuple(_lines(reading, claims, changes, watcher.config.routes or (DEFAULT_ROUTE,))),
+        lines=tuple(_lines(reading, claims, changes, watcher.config.routes or (_ANY_ROUTE,))),
         named=tuple(watcher.watch.works[id] for id in works),
         titles={work.id: work.title for work in watcher.config.works},
         ledger=ledger,
