@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -146,6 +147,10 @@ def _put_aside(path: Path) -> Path | None:
     if not path.exists():
         return None
     kept = path.with_name(f"{path.name}.before-restore")
+    for number in itertools.count(2):
+        if not kept.exists():
+            break
+        kept = path.with_name(f"{path.name}.before-restore-{number}")
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():

@@ -9,7 +9,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -225,6 +227,9 @@ def test_a_restored_store_is_as_it_was_and_the_other_is_kept(path: Path, tmp_pat
     assert kept is not None
     assert _counts(path, "items") == {1}
     assert _counts(kept, "items") == {2}
+    again = maintenance.restore(path, copy)
+    assert again not in (None, kept)
+    assert _counts(kept, "items") == {2}
 
 
 def test_a_store_is_restored_where_there_was_none(path: Path, tmp_path: Path) -> None:
@@ -311,3 +316,29 @@ def test_a_failing_block_rolls_everything_back(path: Path) -> None:
         with pytest.raises(sqlite3.IntegrityError), transaction(conn):
             spoil()
         assert conn.execute("SELECT count(*) FROM alerts").fetchone()[0] == 1
+
+
+def test_readers_and_the_writer_go_on_under_load(path: Path) -> None:
+    """Neither waits (`wait_s=0` would fail at once) nor sees half of a write: items and texts always agree."""
+    done = threading.Event()
+
+    def read() -> int:
+        rounds = 0
+        with contextlib.closing(connect(path, read_only=True, wait_s=0)) as conn:
+            while not done.is_set() or not rounds:
+                query = "SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM items_fts_docsize)"
+                items, indexed = conn.execute(query).fetchone()
+                assert items == indexed
+                conn.execute("SELECT * FROM why_do_we_believe_this ORDER BY at DESC LIMIT 51").fetchall()
+                rounds += 1
+        return rounds
+
+    with open_store(path, wait_s=0) as store, ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        try:
+            for number in range(2, 150):
+                store.record([make.news(number)], now=NOW)
+        finally:
+            done.set()
+        assert all(reader.result() > 5 for reader in readers)
+        assert len(store.items()) == 149

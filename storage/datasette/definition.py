@@ -30,12 +30,13 @@ _LABELS = {
     **{"sources": "name", "slots": "name", "claims": "value", "facts": "slot", "changes": "new"},
     **{"messages": "summary", "routes": "id", "targets": "id", "mentions": "words"},
 }
-_NEWEST_FIRST = {
+NEWEST_FIRST = {
     **{"items": "id", "mentions": "id", "claims": "id", "slots": "id", "attempts": "id"},
     **{"facts": "since_at", "changes": "at", "messages": "created_at", "digests": "local_date", "tellings": "at"},
     **{"every_change": "at", "changed_this_week": "at", "release_date_history": "at", "cast_ledger": "since"},
     **{"why_do_we_believe_this": "at", "known_about_a_work": "since", "sent_alerts": "created_at"},
 }
+"""The column by which a table or view is sorted when it is opened, the largest value first."""
 _FACETS = {
     "works": ["franchise_id", "followed"],
     "sources": ["tier", "kind"],
@@ -111,8 +112,8 @@ def _behaviour(name: str) -> dict[str, Any]:
         told["hidden"] = True
     if name in _LABELS:
         told["label_column"] = _LABELS[name]
-    if name in _NEWEST_FIRST:
-        told["sort_desc"] = _NEWEST_FIRST[name]
+    if name in NEWEST_FIRST:
+        told["sort_desc"] = NEWEST_FIRST[name]
     if name in _FACETS:
         told["facets"] = _FACETS[name]
     if name == "items":

@@ -218,7 +218,7 @@ CREATE TABLE facts (
 ) STRICT;
 CREATE INDEX facts_by_work ON facts (work_id, kind);
 CREATE INDEX facts_by_kind ON facts (kind, since_at);
-CREATE INDEX facts_by_day ON facts (kind, latest) WHERE latest IS NOT NULL AND moved_to IS NULL;
+CREATE INDEX facts_by_day ON facts (kind, earliest, latest) WHERE latest IS NOT NULL AND moved_to IS NULL;
 CREATE INDEX facts_open ON facts (kind, work_id) WHERE value IS NULL AND moved_to IS NULL;
 
 CREATE TABLE changes (
