@@ -73,7 +73,7 @@ def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Nam
 
 
 def _pointed(work: Work, pointer: str | None, works: Mapping[str, Work]) -> Work | None:
-    """What "the spin-off", "the parent show" or "the film" means beside a named work; the work itself without a pointer."""
+    """What "the spin-off", "the parent show", "the film" means beside a named work; the work where nothing points."""
     match pointer:
         case "spin-off" if work.parent is None:
             children = [other for other in works.values() if other.parent == work.id]
@@ -94,7 +94,7 @@ def _preferred(ids: tuple[str, ...], mention: Mention, works: Mapping[str, Work]
 
 
 def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work | None]]) -> Mention:
-    """The mention with the only season its paragraph, the headline or the item tells of, where its sentence names none."""
+    """The mention with the one season that its paragraph, the headline or the item tells of, where it names none."""
     if mention.season is not None or mention.kind not in _SEASONAL or work.kind not in ("series", "unknown"):
         return mention
     others = [
@@ -198,14 +198,14 @@ def _slot_in_item(claim: Claim) -> tuple[object, ...]:
 
 
 def _weight(claim: Claim) -> tuple[bool, bool, bool, int, int]:
-    """What says most: news before background, a season, more than that somebody is in it, the narrower date, the further stage."""
+    """What says most: news, with a season, more than that somebody joins, the narrower date, the further stage."""
     days = (claim.date.latest - claim.date.earliest).days if claim.date else 10**6
     stage = _STAGES.index(claim.value) if claim.value in _STAGES else len(_STAGES)
     return not claim.background, claim.season is not None, claim.action != "joins", -days, stage
 
 
 def _said_better(claim: Claim, dated: set[tuple[str, str | None]], renewed: set[str], numbered: set[str]) -> bool:
-    """A date announced but not given, or a delay, beside the date; a renewal without a number beside the numbered one."""
+    """What another claim of the item says in full: a date not given, a delay, a renewal without its number."""
     if claim.kind is Kind.PRODUCTION and claim.value == "delayed":
         return any(work_id == claim.work_id for work_id, _ in dated)
     if claim.kind is Kind.RELEASE_DATE and claim.date is None and not claim.null:

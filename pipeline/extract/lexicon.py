@@ -39,9 +39,10 @@ class Tables:
         return self.tables[name].keys()
 
 
-def languages() -> list[str]:
-    """The languages there are tables for, in order: `["en", "es"]`."""
-    return sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """The languages there are tables for, in order: `("en", "es")`."""
+    return tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir()))
 
 
 @lru_cache(maxsize=16)

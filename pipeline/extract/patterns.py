@@ -3,7 +3,7 @@
     {table}     any surface form of that lexicon table; of a table whose name ends in _forms, any of its templates
     {date}      the symbol of an entity (see `tagging.SORTS`); `{date:previous}` names it
     {people}    one or more persons in a list, with what stands in brackets between them; {team}: joined by "and" only
-    {named}     a followed work or another title; {other}: another title, in quotation marks or not; titles may stand in quotation marks
+    {named}     a followed work or another title; {other}: another title. Titles may stand in quotation marks
     ..          a gap inside the clause: at most 60 characters, no other work, title or date
     ...         a longer gap: at most 120 characters
     ~           a gap that may pass other works and titles, but no date: at most 80 characters
@@ -17,7 +17,8 @@ import re
 from pipeline.extract.lexicon import Tables
 
 SORTS = (
-    "work", "aside", "title", "maybe", "org", "season", "final", "fresh", "date", "until", "near", "person", "crew", "part",
+    "work", "aside", "title", "maybe", "org", "season", "final", "fresh", "date", "until", "near", "person", "crew",
+    "part",
 )  # fmt: skip
 """Each sort of entity has its block of private-use characters, `BLOCK` long, in this order."""
 BLOCK = 200
@@ -43,7 +44,8 @@ _SORTS_OF = {
 }
 """Holes that stand for more than one sort, or for several of one."""
 _PERSON = symbols("person")
-_LIST = rf"{_PERSON}(?:(?:,? ?\([^()]{{0,60}}\))?(?:, and |, & |, | and | & |, as well as | as well as |, plus )(?:[a-z' -]{{0,20}})??{_PERSON})*"
+_AND = r"(?:, and |, & |, | and | & |, as well as | as well as |, plus )"
+_LIST = rf"(?>{_PERSON}(?:(?:,? ?\([^()]{{0,60}}\))?{_AND}(?:(?!and )[a-z'-]{{1,15}} ){{0,3}}?{_PERSON}){{0,15}})"
 _DATES = "".join(symbols(sort)[1:-1] for sort in ("date", "until"))
 _STOP = "".join(symbols(sort)[1:-1] for sort in ("work", "title")) + _DATES
 _CLAUSE_END = r"(?! but | while | though | although | whereas | because |, which |, and | - )"
@@ -75,7 +77,8 @@ def needed(template: str) -> frozenset[frozenset[str]]:
     return frozenset(
         _SORTS_OF.get(hole[1], frozenset({hole[1]}))
         for hole in _HOLE.finditer(template)
-        if template.count("(", 0, hole.start()) == template.count(")", 0, hole.start())
+        if not hole[1].endswith("_forms")
+        and template.count("(", 0, hole.start()) == template.count(")", 0, hole.start())
         and template[hole.end() : hole.end() + 1] not in ("?", "*")
     )
 

@@ -32,7 +32,8 @@ from storage.model import Kind
 _KEYS = {"id", "reads", "unless", "without", "means", "examples", "rejects"}
 _MEANINGS = {"kind", "role", "action", "value", "status", "absent", "background", "stance"}
 _EXAMPLE_KEYS = {
-    "text", "published", "value", "season", "person", "action", "role", "work", "status", "absent", "background", "character", "language",
+    "text", "published", "value", "season", "person", "action", "role", "work", "status", "absent", "background",
+    "character", "language",
 }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ class Rule:
 
 @lru_cache(maxsize=8)
 def load_rules(language: str = "en") -> tuple[Rule, ...]:
-    """Every rule of `language`, in the order of file names and places; RuleError names file and rule that lack proof."""
+    """Every rule of `language`, by file name and place; RuleError names the file and rule that lacks its proof."""
     folder = resources.files("pipeline.extract") / "rules" / language
     tables = load_tables(language)
     rules: list[Rule] = []

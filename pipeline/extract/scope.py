@@ -91,11 +91,12 @@ def clauses(text: str, language: str) -> list[Clause]:
     return found or [Clause(0, 0, "")]
 
 
-def stance(kind: Kind, text: str, start: int, end: int, clause: Clause, language: str, *, free: bool = False) -> Stance:
-    """How the mention read at `text[start:end]` inside `clause` is meant.
+def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, *, free: bool = False) -> Stance:
+    """How a mention of `kind`, read by `match` inside `clause`, is meant.
 
     `free` is for rules whose own words deny or leave open ("will not return"): only hedges and sources bear on them.
     """
+    text, start, end = match.string, match.start(), match.end()
     cues = _cues(language)
     before = text[clause.start : end]
     whole = text[clause.start : clause.end]

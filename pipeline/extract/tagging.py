@@ -2,8 +2,8 @@
 
 "The fourth season of Harbour Nine premieres on 5 June" is reduced to "the ‹season› of ‹work› premieres on ‹date›", and
 the rules are patterns over that (the cascade of Hobbs et al., FASTUS, 1997). One symbol is one private-use character:
-its block says the sort, its place in the block which entity it is, so a pattern is plain `re` and a match leads straight
-back to the values.
+its block says the sort, its place in the block which entity it is, so a pattern is plain `re` and a match leads
+straight back to the values.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ class Tagged:
     def symbols(self) -> str:
         """The symbols of `text` in order, one for each entity; they stand at `positions`."""
         return "".join(self.text[at] for at in self.positions)
+
+    def places(self, *sorts: str) -> list[int]:
+        """Where in `text` the symbols of these sorts stand, in order."""
+        return [at for at in self.positions if sort_of(self.text[at]) in sorts]
 
     def entity(self, symbol: str) -> Entity:
         """The entity a symbol of `text` stands for."""
@@ -205,7 +209,7 @@ _PROPER_RUN = re.compile(
 
 
 def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surfaces: frozenset[str]) -> None:
-    """Another title by its form: followed by a season or number; and runs of capitals that are nobody and nothing known.
+    """Another title by its form, followed by a season or number; and runs of capitals that are nobody known.
 
     The latter are only `maybe` titles: where a followed work stands in the sentence, they do not claim its facts.
     """
@@ -270,7 +274,7 @@ def _reduce(spans: _Spans, title_case: bool, published: dt.date | None, tables: 
 
 
 def _demote(text: str, tables: Tables) -> str:
-    """Makers, executives and reporters lose the symbol of a player, and titles that only place something else that of a subject."""
+    """Makers and reporters lose the symbol of a player; titles that only place something else, that of a subject."""
     text = _crew_forms(tables).sub(lambda match: _recode(match[0], "person", "crew"), text)
     return _aside_forms(tables).sub(lambda match: _recode(_recode(match[0], "work", "aside"), "title", "aside"), text)
 

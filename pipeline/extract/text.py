@@ -28,7 +28,7 @@ _END = re.compile(r"[.!?…]+[\"')\]]*(?=\s+[\"'(\[¿¡]*[A-Z0-9À-ÖØ-Þ])")
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
-    """`text` with entities resolved, quotation marks and spaces folded, invisible characters dropped; at most `limit`."""
+    """`text` with entities resolved, quotation marks and spaces folded, the invisible dropped; at most `limit`."""
     text = text[:limit]
     for _ in range(2):
         if _ENTITY.search(text) is None:

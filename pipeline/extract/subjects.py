@@ -1,0 +1,82 @@
+"""Which work a match is about, as far as its own sentence tells; what it leaves open is settled by `resolve`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pipeline.extract.found import Found
+from pipeline.extract.lexicon import load_tables
+from pipeline.extract.patterns import forms, symbols
+from pipeline.extract.tagging import Tagged, sort_of
+
+NAMED_NOWHERE = -1
+
+_AHEAD = re.compile(
+    r"['\"]?(?: [a-z-]+){0,2}? (?:at|for|of|in) [^;:!?]{0,45}?(?P<named>" + symbols("work", "title") + ")"
+)
+"""What the words behind a match lead to: "a trailer for X", "cast in X"."""
+_JOINED = re.compile(
+    symbols("work")
+    + r"(?='?['\"]?(?: "
+    + symbols("season", "final")
+    + r")?['\"]?(?:, and |, or |, | and | or | nor | & )(?:the |its |a )?(?:[a-z-]+ ){0,2}['\"]?$)"
+)
+
+
+def subject(found: Found) -> tuple[tuple[str, ...] | None, int]:
+    """The works the match is about and where they are named.
+
+    () at `NAMED_NOWHERE` where the sentence names none; None where it is about some other title. A name the rule took
+    goes first, then what the words behind the match lead to, then the last name before it, in its clause, else in the
+    sentence.
+    """
+    match, text, clause = found.match, found.tagged.text, found.clause
+    taken = found.symbols
+    if "work" in taken:
+        return _followed(found.tagged, match.start("work"))
+    if "title" in taken:
+        return None, NAMED_NOWHERE
+    if ahead := _AHEAD.match(text, match.end(), max(clause.end, match.end())):
+        return _followed(found.tagged, ahead.start("named"))
+    places = [at for at in found.places("work", "title") if text[at] != taken.get("name")]
+    for near in ([at for at in places if clause.start <= at < clause.end], places):
+        before = [at for at in near if at < match.end()]
+        if near:
+            return _followed(found.tagged, before[-1] if before else near[0])
+    strangers = (at for at in found.places("maybe") if clause.start <= at < clause.end)
+    return (None if any(text[at] != taken.get("name") for at in strangers) else ()), NAMED_NOWHERE
+
+
+def _followed(tagged: Tagged, at: int) -> tuple[tuple[str, ...] | None, int]:
+    char = tagged.text[at]
+    return (tagged.entity(char).value if sort_of(char) == "work" else None), at
+
+
+def coordinated(tagged: Tagged, works: tuple[str, ...], at: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The subject and the works joined to it by "and", "or", "nor": what is said of one is said of each."""
+    yield works, at
+    while at > 0 and (joined := _JOINED.search(tagged.text, max(0, at - 40), at)):
+        at = joined.start()
+        yield tagged.entity(tagged.text[at]).value, at
+
+
+def pointer(found: Found) -> str | None:
+    """What the words before or just behind the match point to without a name: `spin-off`, `parent` or `film`."""
+    text, end = found.tagged.text, found.match.end()
+    before, after = text[:end], text[end : end + 40]
+    pointers = found.tables["pointers"].items()
+    pointed = [(before.rfind(words), str(sort)) for words, sort in pointers if words in before]
+    pointed += [(end, str(sort)) for words, sort in pointers if after.startswith(f" of {words}")]
+    return max(pointed)[1] if pointed else None
+
+
+def names_a_parent(at: int, tagged: Tagged, language: str) -> bool:
+    """Whether the work named at `at` only says whose spin-off the sentence is about."""
+    return any(found.start() <= at < found.end() for found in _spin_off_of(language).finditer(tagged.text))
+
+
+@lru_cache(maxsize=8)
+def _spin_off_of(language: str) -> re.Pattern[str]:
+    return forms("spin_off_of_forms", load_tables(language))

@@ -1,0 +1,95 @@
+"""What the symbols of a match say: its date, people, season, part and sort."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.extract.dates import DateSpan
+from pipeline.extract.found import Found
+from pipeline.extract.tagging import Season, sort_of
+from storage.model import Kind, PartialDate
+
+
+def values(found: Found, subject_at: int) -> Iterator[dict[str, Any]]:
+    """Fields of `Mention`: one set for each person, or each season number, that the match names.
+
+    Nothing where the date it took cannot be resolved. `subject_at` is where the work is named, so that another title's
+    season is not taken for its own.
+    """
+    taken, entity = found.symbols, found.tagged.entity
+    told: dict[str, Any] = {"part": _part(found)} if found.rule.kind is Kind.RELEASE_DATE else {}
+    if "date" in taken:
+        told["date"] = _date(found, entity(taken["date"]).value)
+        if told["date"] is None:
+            return
+    if "previous" in taken:
+        told["previous_date"] = entity(taken["previous"]).value.date
+    if "character" in taken:
+        told["character"] = entity(taken["character"]).value
+    if value := _value(found, taken):
+        told["value"] = value
+    if "total" in taken:
+        told |= {"role": "planned_total", "value": taken["total"]}
+    numbers = _season_numbers(found, subject_at)
+    match found.rule.kind:
+        case Kind.SEASON | Kind.RENEWAL if numbers:
+            yield from ({**told, "season": number} for number in numbers)
+        case Kind.SEASON if "total" not in taken:
+            return
+        case kind:
+            told["season"] = numbers[0] if len(numbers) == 1 else None
+            yield from ({**told, "person": name} for name in _people(found)) if kind is Kind.CASTING else (told,)
+
+
+def _date(found: Found, span: DateSpan) -> PartialDate | None:
+    """The date, or for a rule about the past its former occurrence; None where there is none."""
+    if not found.rule.means.get("background"):
+        return span.date
+    date, published = span.past or span.date, found.tagged.published
+    return None if date and published and date.earliest > published else date
+
+
+def _value(found: Found, taken: Mapping[str, str]) -> str | None:
+    """The title of a spin-off, or its sort; the sort of a trailer."""
+    if "name" in taken:
+        return str(found.tagged.entity(taken["name"]).value)
+    if found.rule.kind not in (Kind.SPINOFF, Kind.TRAILER):
+        return None
+    kinds = found.tables[f"{found.rule.kind}_kinds"].items()
+    return next((str(kind) for word, kind in kinds if re.search(rf"\b{word}\b", found.match[0])), None)
+
+
+def _people(found: Found) -> list[str]:
+    taken = found.symbols
+    listed = next((taken[name] for name in ("people", "team", "person") if name in taken), "")
+    return [found.tagged.entity(char).value for char in listed if sort_of(char) == "person"]
+
+
+def _part(found: Found) -> str | None:
+    """The part or volume named last before the match in its clause, or inside it."""
+    text, clause = found.tagged.text, found.clause
+    parts = [at for at in found.places("part") if clause.start <= at < found.match.end()]
+    return str(found.tagged.entity(text[parts[-1]]).value) if parts else None
+
+
+def _season_numbers(found: Found, subject_at: int) -> tuple[int, ...]:
+    """The season the match took, else the nearest of its clause that does not stand closer to another title."""
+    taken, text, clause = found.symbols, found.tagged.text, found.clause
+    if "season" in taken:
+        return _numbers(found, taken["season"])
+    anchor = found.match.start("date") if "date" in taken else found.match.start()
+    titles = found.places("work", "title")
+    near = [
+        at
+        for at in found.places("season", "final")
+        if clause.start <= at < clause.end
+        if subject_at < 0 or min(titles, key=lambda title: abs(title - at)) == subject_at
+    ]
+    return _numbers(found, text[min(near, key=lambda at: abs(at - anchor))]) if near else ()
+
+
+def _numbers(found: Found, symbol: str) -> tuple[int, ...]:
+    season: Season = found.tagged.entity(symbol).value
+    return season.numbers
