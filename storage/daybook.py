@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import sqlite3
 import statistics
 from collections.abc import Sequence
@@ -26,37 +27,42 @@ from storage.model import (
 from storage.record import write_messages
 from storage.rows import slot_of
 
+_WORKS = "SELECT settings FROM works WHERE iif(:work IS NULL, followed = 'yes', id = :work) ORDER BY position"
 _MOVED = """
-    WHERE recorded_at >= ? AND recorded_at < ? AND baseline = 'no'
-      AND work_id IN (SELECT id FROM works WHERE followed = 'yes')
+    WHERE recorded_at >= ? AND recorded_at < ? AND baseline = 'no' AND work_id IN (SELECT value FROM json_each(?))
     ORDER BY at, changes.rowid"""
 _DATED = """
-    WHERE claims.kind = 'release_date' AND work_id IN (SELECT id FROM works WHERE followed = 'yes') AND claimed_at < ?
+    WHERE claims.kind = 'release_date' AND claimed_at < ? AND work_id IN (SELECT value FROM json_each(?))
     ORDER BY claimed_at, claims.id"""
 _TOLD = """
     SELECT slot_id, value, claimed_at, claims.source_id, claims.source_id || '/' || identity AS item, title
     FROM claims JOIN items ON items.id = claims.item_id
-    WHERE claimed_at >= ? AND claimed_at < ? AND background = 'no'
-      AND work_id IN (SELECT id FROM works WHERE followed = 'yes')
+    WHERE claimed_at >= ? AND claimed_at < ? AND background = 'no' AND work_id IN (SELECT value FROM json_each(?))
     ORDER BY claimed_at, claims.id"""
 
 
-def daybook(conn: sqlite3.Connection, since_at: dt.datetime, until_at: dt.datetime) -> DayBook:
-    """What happened from `since_at` up to `until_at` and what is believed at its end about the followed works."""
-    rows = conn.execute("SELECT settings FROM works WHERE followed = 'yes' ORDER BY position").fetchall()
+def daybook(
+    conn: sqlite3.Connection, since_at: dt.datetime, until_at: dt.datetime, *, work_id: str | None = None
+) -> DayBook:
+    """What happened from `since_at` up to `until_at` and what is believed at its end.
+
+    About the followed works, or about one work, which then need not be followed.
+    """
+    rows = conn.execute(_WORKS, {"work": work_id}).fetchall()
     works = tuple(from_json(Work, row["settings"]) for row in rows)
+    ids = json.dumps([work.id for work in works])
+    since, until = iso(since_at), iso(until_at)
     beliefs = reads.beliefs(conn, [work.id for work in works])
     facts = tuple(fact for fact in beliefs.values() if fact.moved_to is None)
-    window = (iso(since_at), iso(until_at))
     return DayBook(
         since_at=since_at,
         until_at=until_at,
         works=works,
-        changes=tuple(reads.changes(conn, _MOVED, window)),
+        changes=tuple(reads.changes(conn, _MOVED, (since, until, ids))),
         facts=facts,
         unannounced=tuple(_unannounced(conn, works, facts)),
-        history=tuple(reads.claims(conn, _DATED, window[1:])),
-        stories=tuple(_stories(conn, *window)),
+        history=tuple(reads.claims(conn, _DATED, (until, ids))),
+        stories=tuple(_stories(conn, since, until, ids)),
         sources=tuple(source_reports(conn, since_at, until_at)),
         franchise_titles={row["id"]: row["title"] for row in conn.execute("SELECT id, title FROM franchises")},
     )
@@ -122,10 +128,10 @@ def _said_to_be_open(conn: sqlite3.Connection) -> dict[Slot, Unannounced]:
 # --- who told what -----------------------------------------------------------------------------------------------
 
 
-def _stories(conn: sqlite3.Connection, since: str, until: str) -> list[Story]:
+def _stories(conn: sqlite3.Connection, since: str, until: str, work_ids: str) -> list[Story]:
     """Items of at least two sources that gave the same answer to the same question, first to report first."""
     told: dict[tuple[int, str | None], list[sqlite3.Row]] = {}
-    for row in conn.execute(_TOLD, (since, until)):
+    for row in conn.execute(_TOLD, (since, until, work_ids)):
         told.setdefault((row["slot_id"], row["value"]), []).append(row)
     stories = (_story(rows) for rows in told.values())
     found = {story.item_ids: story for story in stories if len(story.sources) > 1}

@@ -221,9 +221,9 @@ class Store:
 
     # --- the digest
 
-    def daybook(self, since_at: dt.datetime, until_at: dt.datetime) -> DayBook:
-        """All that a digest of that time is made of."""
-        return daybook.daybook(self._conn, since_at, until_at)
+    def daybook(self, since_at: dt.datetime, until_at: dt.datetime, *, work_id: str | None = None) -> DayBook:
+        """All that a digest of that time is made of, about all followed works or about one."""
+        return daybook.daybook(self._conn, since_at, until_at, work_id=work_id)
 
     def source_reports(self, since_at: dt.datetime, until_at: dt.datetime) -> list[SourceReport]:
         """How well each followed source was read in that time, in the order of sources.yaml."""

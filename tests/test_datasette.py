@@ -99,7 +99,7 @@ def test_any_text_is_a_safe_search(get: Get, typed: str) -> None:
 def test_a_work_has_a_page_with_its_dates_cast_and_sentences(get: Get) -> None:
     page = get("/work/harbour-nine")
     assert page.status_code == 200
-    assert '<svg id="harbour-nine"><title>4</title></svg>' in page.text
+    assert '<svg id="harbour-nine"><title>3</title></svg>' in page.text
     assert "moved later" in page.text
     assert "A. Mate" in page.text
     assert get("/work/lantern").text.count("Lantern has no date yet.") == 2

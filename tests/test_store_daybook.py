@@ -53,6 +53,16 @@ def test_the_baseline_and_works_no_longer_followed_are_left_out(store: Store) ->
     assert (book.works, book.changes, book.facts) == ((HARBOUR,), (), ())
 
 
+def test_a_day_book_can_be_about_one_work_also_one_no_longer_followed(store: Store) -> None:
+    film = make.claim(make.item(), work_id="lantern")
+    poll = make.poll(make.item(), claims=(film, make.claim(make.item())), changes=(make.change(film),))
+    store.record([poll], now=NOW)
+    store.sync_config(make.config(works=(HARBOUR,)))
+    book = store.daybook(NOW - DAY, NOW + DAY, work_id="lantern")
+    assert (book.works, book.history) == ((LANTERN,), (film,))
+    assert [change.claim for change in book.changes] == [film]
+
+
 def test_what_texts_say_is_open_is_open_since_then(store: Store) -> None:
     works = (dataclasses.replace(HARBOUR, known=Known(seasons=(1, 2))),)
     store.sync_config(make.config(works=works))

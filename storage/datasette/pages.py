@@ -138,7 +138,7 @@ class Pages:
     def _plot(self, work_id: str) -> markupsafe.Markup | None:
         if self._extras.draw is None:
             return None
-        return markupsafe.Markup(self._extras.draw(self._daybook(), work_id))  # noqa: S704  (escaped where it is drawn)
+        return markupsafe.Markup(self._extras.draw(self._daybook(work_id), work_id))  # noqa: S704  (escaped where it is drawn)
 
     async def _feed(self, request: Any) -> Response:
         feed = self._extras.feeds.get(request.url_vars["name"])
@@ -147,10 +147,10 @@ class Pages:
         body = await asyncio.to_thread(lambda: feed.render(self._daybook()))
         return Response(body, content_type=feed.content_type)
 
-    def _daybook(self) -> DayBook:
+    def _daybook(self, work_id: str | None = None) -> DayBook:
         now = dt.datetime.now(dt.UTC)
         with open_store(self._path, read_only=True) as store:
-            return store.daybook(now - dt.timedelta(days=30), now)
+            return store.daybook(now - dt.timedelta(days=30), now, work_id=work_id)
 
 
 _TABLE_OF = {
