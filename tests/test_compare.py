@@ -562,6 +562,15 @@ def test_what_a_season_took_over_is_no_longer_current() -> None:
     assert alerting(ledger.changes)[1:] == [f"{PREMIERE}: refined 2027 → 2027-03-26"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [("production", {"value": "greenlit"}), ("release_date", {"date": "2027"}), ("renewal", {"value": "renewed"})],
+)
+def test_a_text_that_knows_of_nothing_gives_a_fact_no_season(kind: str, known: dict[str, str]) -> None:
+    said = [claim(kind, "2026-01-05", **known), claim(kind, "2026-01-06", season=5, null=True, source="harbour")]
+    assert [fact.slot.season for fact in compare({}, said).facts] == [None]
+
+
 def test_a_series_that_streams_has_no_second_premiere() -> None:
     said = [day("2026-01-05", "2027-03"), release("2026-06-05", "2027-05", role="streaming")]
     assert alerts(*said)[1:] == [f"{PREMIERE}: moved_later 2027-03 → 2027-05"]
@@ -730,6 +739,20 @@ def test_a_production_advances_and_does_not_go_back(first: str, second: str, kin
 
 
 @pytest.mark.parametrize(
+    ("second", "status", "kind"),
+    [
+        pytest.param("filming", "confirmed", "announced", id="the_next_stage"),
+        pytest.param("filming", "rumoured", "disputed", id="a_rumour_of_it"),
+        pytest.param("delayed", "confirmed", "disputed", id="a_turn"),
+    ],
+)
+def test_a_weaker_tier_may_tell_how_a_production_goes_on(second: str, status: str, kind: str) -> None:
+    ordered = claim("production", "2026-01-05", value="greenlit", tier="official", source="harbour")
+    said = [ordered, claim("production", "2027-02-05", value=second, status=status)]
+    assert kinds(*said) == [ChangeKind.ANNOUNCED, kind]
+
+
+@pytest.mark.parametrize(
     ("first", "second", "at", "news"),
     [
         pytest.param("trailer", "trailer", "2026-01-10", False, id="the_same_trailer_within_days"),
@@ -853,3 +876,12 @@ def test_claims_are_folded_in_the_order_of_their_time() -> None:
         "announced 2027-03",
         "moved_later 2027-03 → 2027-06",
     ]
+
+
+def test_a_day_inside_a_window_of_the_past_is_a_move_and_no_return() -> None:
+    said = (
+        day("2026-01-05", "2027"),
+        day("2026-02-05", "2027-03-04"),
+        day("2026-06-05", "2027-04-08", source="harbour"),
+    )
+    assert alerts(*said)[-1] == f"{PREMIERE}: moved_later 2027-03-04 → 2027-04-08"

@@ -117,31 +117,28 @@ def _write(case: Case, verdict: Verdict, change: Change, heard: str) -> None:
     case.book.write(
         replace(
             verdict.fact,
-            slot=case.slot,
             alerted=told if moved else verdict.fact.alerted,
             change_id=change.id if moved else verdict.fact.change_id,
             heard=(*(fact.heard if fact else ()), heard)[-_HEARD:],
         )
     )
-    if fact is not None and fact.slot != case.slot:
-        case.book.write(replace(fact, moved_to=case.slot.id))
+    if fact is not None and fact.slot != verdict.fact.slot:
+        case.book.write(replace(fact, moved_to=verdict.fact.slot.id))
     if verdict.also is not None:
         case.book.write(verdict.also)
     if moved:
-        case.book.told_by[case.slot] = case.claim.item_id
+        case.book.told_by[verdict.fact.slot] = case.claim.item_id
 
 
 def _change(case: Case, verdict: Verdict, before: Fact | None, heard: str, *, silent: bool) -> Change:
-    claim, moved = case.claim, verdict.kind in _MOVES
+    claim, moved, slot = case.claim, verdict.kind in _MOVES, verdict.fact.slot
     corrected = before.change_id if moved and before and before.alerted and verdict.old else None
     since = before.since_at if before else None
-    told = (
-        (verdict.kind, case.slot.id, verdict.old, verdict.new, since) if moved else (verdict.kind, case.slot.id, heard)
-    )
+    told = (verdict.kind, slot.id, verdict.old, verdict.new, since) if moved else (verdict.kind, slot.id, heard)
     return Change(
         id=blake2b(repr(told).encode(), digest_size=12).hexdigest(),
         kind=verdict.kind,
-        slot=case.slot,
+        slot=slot,
         old=verdict.old,
         new=verdict.new,
         status=verdict.fact.status if moved else claim.status,

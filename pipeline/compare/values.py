@@ -145,6 +145,12 @@ def relate_dates(old: PartialDate, new: PartialDate) -> Relation:
     return Relation.CLOSER if new.latest - new.earliest < old.latest - old.earliest else Relation.LOOSER
 
 
+def goes_on(old: Value, new: Value) -> bool:
+    """True where a production has come further: the old stage was true, and nobody contradicts it."""
+    reached, stage = _STAGES.get(old.text or ""), _STAGES.get(new.text or "")
+    return reached is not None and stage is not None and stage > reached
+
+
 def is_day(date: PartialDate) -> bool:
     """True where the date is one single day."""
     return date.earliest == date.latest

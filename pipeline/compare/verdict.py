@@ -103,6 +103,7 @@ def support(
     )
     kept = replace(
         fact,
+        slot=case.slot,
         value=value or detailed,
         status=status or fact.status,
         tier=claim.tier if claim.tier.rank > fact.tier.rank else fact.tier,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pipeline.compare.implied import delay_told_as
 from pipeline.compare.slots import is_out
-from pipeline.compare.values import ANNOUNCED, EARLIER, LATER, Relation, direction, relate, relate_dates
+from pipeline.compare.values import ANNOUNCED, EARLIER, LATER, Relation, direction, goes_on, relate, relate_dates
 from pipeline.compare.verdict import Case, Verdict, hold, keep, late, settle
 from storage.model import ChangeKind, Fact, Kind, Past, Status, Tier, Value
 
@@ -62,22 +62,24 @@ def against(case: Case, value: Value, doubt: str, win: Callable[[], Verdict], *,
 
 
 def knows(case: Case, fact: Fact, relation: Relation) -> bool:
-    """True where the claim's own words tell of a move away from what is believed."""
+    """True where the claim's own words tell of a move away from what is believed, or of what follows it."""
     previous = case.claim.previous_date
     if previous is not None and fact.value.date is not None:
         return relate_dates(fact.value.date, previous) in _AGREEING
     if case.claim.kind is Kind.RELEASE_DATE:
         return direction(case.claim) is not None and direction(case.claim) == _WAY.get(relation)
+    if case.claim.kind is Kind.PRODUCTION and goes_on(fact.value, case.value):
+        return True
     return case.value.action == "returns" or case.value.text in ("resumed", "revived")
 
 
 def stale(case: Case, fact: Fact) -> Past | None:
-    """The past value that the claim repeats."""
+    """The past value that the claim repeats. A day inside a window of the past says more than the window did."""
     for past in reversed(fact.past):
         if past.value.is_empty or case.value.is_empty:
             continue
         relation = relate(case.claim.kind, past.value, case.value)
-        if relation is Relation.SAME or (relation in _AGREEING and not _is_closer_to_now(case, fact)):
+        if relation is Relation.SAME or (relation is Relation.LOOSER and not _is_closer_to_now(case, fact)):
             return past
     return None
 

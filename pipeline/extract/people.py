@@ -88,9 +88,14 @@ class People:
 
     def _name_at(self, run: list[re.Match[str]], at: int, title_case: bool, first: bool) -> int:
         """How many tokens of `run` from `at` are one person's name; 0 for none."""
-        words = [_bare(token[0]) for token in run[at:]]
+        common, words = self._words.common, [_bare(token[0]) for token in run[at:]]
         low = [word.lower() for word in words]
-        spoken = low[0] in self._words.given and low[1:] and low[1] not in self._words.common | self._words.never
+        spoken = (
+            low[0] in self._words.given
+            and low[1:]
+            and low[1] not in self._words.common
+            and low[1] not in self._words.never
+        )
         if (low[0] in self._words.never and not spoken) or (_INITIAL.match(run[at][0]) is None and len(low[0]) < 2):
             return 0
         if low[0] in self._words.given or _is_initials(run[at][0]):
