@@ -160,7 +160,9 @@ def judge(labels: Iterable[Label], claims: list[Claim]) -> tuple[list[Label], li
             matched += [] if label.optional else [(label, hit)]
         elif not label.optional:
             missed.append(label)
-    return missed, [claim for claim in left if claim.kind is not Kind.SEASON or not _names_season(claim)], matched
+    labelled = {form.fields.get("season", form.value) for label in labels for form in label.forms}
+    named = [c for c in left if c.kind is Kind.SEASON and (str(c.season) in labelled or _names_season(c))]
+    return missed, [claim for claim in left if claim not in named], matched
 
 
 _NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
