@@ -106,8 +106,9 @@ async def run_cycle(
 ) -> CycleReport:
     """Poll every source that is due and record what it led to; sends nothing.
 
-    Polls are recorded `BATCH` at a time, each batch whole or not at all, and also when the cycle is cancelled or fails,
-    so that nobody is asked again for what is here already. `checkpoint` is told `CHECKPOINTS`.
+    Polls are recorded `BATCH` at a time, each batch whole or not at all; at once where there is something to tell; and
+    also when the cycle is cancelled or fails, so that nobody is asked again for what is here already. `checkpoint` is
+    told `CHECKPOINTS`.
     """
     from pipeline.fetch import fetch_due
 
@@ -124,7 +125,7 @@ async def run_cycle(
                 _note(report, outcome, before, poll)
                 batch.append(poll)
                 progress(outcome)
-                if len(batch) >= BATCH:
+                if poll.messages or len(batch) >= BATCH:
                     _record(store, batch, now, checkpoint)
         finally:
             _record(store, batch, clock(), checkpoint)

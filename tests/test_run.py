@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 import itertools
 import json
@@ -23,6 +24,7 @@ from pipeline.rounds import remind, write_digest
 from pipeline.schedule import keep_going
 from storage.model import Health, OutboxState
 from storage.store import open_store
+from tests.outboxes import message
 from tests.receivers import answers
 from tests.servers import Answer
 from tests.worlds import FRANCHISE, ROUTES, START, World, story
@@ -204,22 +206,12 @@ def test_a_typo_stops_the_run_before_anything_is_asked(world: World, capsys: pyt
     assert world.servers["desk"].requests == []
 
 
-def test_a_text_that_breaks_our_own_code_costs_its_source_only(
-    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The one patch of our own code: a mistake of ours cannot be ordered otherwise."""
-    import pipeline.run
-
-    true = pipeline.run.understand
-
-    def understand(item, watch, **more):  # type: ignore[no-untyped-def]
-        if item.source_id == "wire":
-            raise IndexError("a mistake")
-        return true(item, watch, **more)
-
-    monkeypatch.setattr(pipeline.run, "understand", understand)
+def test_a_mistake_of_ours_over_one_text_costs_its_source_only(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.publish("desk")
+    world.use(dataclasses.replace(world.watcher(), watch=None))  # type: ignore[arg-type]
     looked, _ = world.round()
-    assert "IndexError" in looked.cycle.failures["wire"]
+    assert looked.cycle.failures.keys() == {"wire"}
+    assert "(AttributeError); `record` it and report it" in looked.cycle.failures["wire"]
     assert looked.cycle.first_looks == 1
     assert "wire: reading its items failed" in caplog.text
 
@@ -358,9 +350,8 @@ def test_the_daemon_looks_sends_and_stops_when_told(world: World) -> None:
     with open_store(world.store_path) as store:
         watcher = world.watcher()
         store.sync_config(watcher.config)
-        from tests.outboxes import message
-
-        store.record_changes(now=START, messages=[_unlinked(message("c1.all", target="hook", route="all"))])
+        waiting = dataclasses.replace(message("c1.all", target="hook", route="all"), change_ids=())
+        store.record_changes(now=START, messages=[waiting])
     daemon = started(world, "daemon")
     try:
         _until(lambda: len(world.servers["wire"].requests) == 1 and world.receiver.received)
@@ -401,12 +392,6 @@ def _until(holds, *, seconds: float = 8.0) -> None:  # type: ignore[no-untyped-d
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
-
-
-def _unlinked(message):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    return replace(message, change_ids=())
 
 
 # --- the tick --------------------------------------------------------------------------------------------------------

@@ -98,6 +98,10 @@ class World:
             self._watcher = text, watching(load_config(self.config_path))
         return self._watcher[1]
 
+    def use(self, watcher: Watcher) -> None:
+        """Read with this one until sources.yaml is written again."""
+        self._watcher = self.config_path.read_text(), watcher
+
     def round(
         self, *, hours: float = 1, sends: bool = True, checkpoint: Callable[[str], None] = lambda name: None
     ) -> tuple[Look, DeliveryReport | None]:
