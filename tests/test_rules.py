@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
+from ruamel.yaml import YAML
 
 from pipeline import extract
 from pipeline.extract import read, watch_works
-from pipeline.extract.lexicon import languages
+from pipeline.extract.lexicon import languages, load_tables
+from pipeline.extract.patterns import expand
 from pipeline.extract.rules import Rule, load_rules
 from storage.model import Item, Mention, Work
 
@@ -101,3 +104,12 @@ def test_a_text_is_proof_only_once_in_a_rule(language: str) -> None:
     for rule in load_rules(language):
         texts = [case["text"] for case in (*rule.examples, *rule.rejects)]
         assert len(set(texts)) == len(texts), rule.id
+
+
+def test_the_rule_in_the_documentation_is_a_rule() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "reading.md").read_text(encoding="utf-8")
+    (rule,) = YAML(typ="safe").load(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0])
+    for template in (*rule["reads"], *rule["unless"], *rule["without"]):
+        re.compile(expand(template, load_tables("en")))
+    assert len(rule["examples"]) >= 2
+    assert rule["rejects"]
