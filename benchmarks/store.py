@@ -24,6 +24,7 @@ from pathlib import Path
 import sqlite_utils
 
 from storage.connection import connect
+from storage.datasette.definition import NEWEST_FIRST
 from storage.model import (
     Change,
     ChangeKind,
@@ -165,7 +166,7 @@ def poll(batch: Sequence[Item], chance: random.Random) -> Poll:
         items=tuple(batch),
         mentions={item.id: (mention(item),) for item in batch},
         claims=tuple(claims),
-        facts=tuple(map(fact, claims)),
+        facts=tuple(map(fact, moved)),
         changes=tuple(map(change, moved)),
     )
 
@@ -182,9 +183,11 @@ def ingest_ours(path: Path, count: int) -> dict[int, float]:
         store.sync_config(config())
 
         def write(batch: Sequence[Item]) -> None:
-            store.record([Poll(state=STATE, items=tuple(batch))], now=END)
+            store.record([Poll(state=STATE, items=tuple(batch))], now=batch[-1].published_at or END)
 
-        return rates(count, write, fill=lambda batch: store.record([poll(batch, chance)], now=END))
+        return rates(
+            count, write, fill=lambda batch: store.record([poll(batch, chance)], now=batch[-1].published_at or END)
+        )
 
 
 def ingest_plain(path: Path, count: int, *, bulk: bool) -> dict[int, float]:
@@ -278,7 +281,8 @@ def milliseconds(work: Callable[[], object]) -> float:
 def asked_of(chance: random.Random) -> Iterator[tuple[str, str, Callable[[], dict[str, object]]]]:
     """What Datasette asks: a page of each view, the whole of each query with other arguments every time."""
     for view in query_texts("views"):
-        yield view.name, f'SELECT * FROM "{view.name}" LIMIT 51', dict
+        order = f"ORDER BY {NEWEST_FIRST[view.name]} DESC" if view.name in NEWEST_FIRST else ""
+        yield view.name, f'SELECT * FROM "{view.name}" {order} LIMIT 51', dict
         yield "  its rows, counted", f'SELECT count(*) FROM "{view.name}"', dict
     works = [f"work-{number}" for number in range(WORKS)]
     common = sorted(_WORDS)
@@ -295,9 +299,9 @@ def asked_of(chance: random.Random) -> Iterator[tuple[str, str, Callable[[], dic
         )
     why = "SELECT * FROM why_do_we_believe_this WHERE slot_id = :slot LIMIT 51"
     yield "why_do_we_believe_this of a slot", why, lambda: {"slot": chance.randrange(1, 4000)}
-    one = "SELECT * FROM {} WHERE work_id = :work LIMIT 51"
+    one = "SELECT * FROM {} WHERE work_id = :work ORDER BY {} DESC LIMIT 51"
     for view in ("known_about_a_work", "every_change", "release_date_history", "why_do_we_believe_this"):
-        yield f"{view} of a work", one.format(view), lambda: {"work": chance.choice(works)}
+        yield f"{view} of a work", one.format(view, NEWEST_FIRST[view]), lambda: {"work": chance.choice(works)}
 
 
 if __name__ == "__main__":

@@ -63,9 +63,9 @@ def write_ledger(
     (newest,) = conn.execute("SELECT coalesce(max(id), 0) FROM claims").fetchone()
     rows = (claim_row(claim, slots[claim.slot], *numbers[claim.item_id], now) for claim in said)
     insert(conn, "claims", rows, ONCE)
-    insert(conn, "facts", (fact_row(fact, slots[fact.slot], now) for fact in facts), ANEW)
+    moved = _write_facts(conn, [fact_row(fact, slots[fact.slot], now) for fact in facts])
     insert(conn, "changes", _change_rows(conn, changes, slots, numbers, now), ONCE)
-    update_tellings(conn, slots.values(), newest)
+    update_tellings(conn, moved | {slots[change.slot] for change in changes}, newest)
 
 
 # --- items -------------------------------------------------------------------------------------------------------
@@ -200,6 +200,19 @@ def _slot_numbers(conn: sqlite3.Connection, slots: set[Slot]) -> dict[Slot, int]
     insert(conn, "slots", map(slot_row, sorted(slots, key=lambda slot: slot.id)), ONCE)
     query = "SELECT id FROM slots WHERE digest = ?"
     return {slot: conn.execute(query, (slot_digest(slot),)).fetchone()["id"] for slot in slots}
+
+
+def _write_facts(conn: sqlite3.Connection, rows: Sequence[Row]) -> set[int]:
+    """Put the facts in the place of their older selves; the slots in which something else is believed now."""
+    query = "SELECT slot_id, value, status, moved_to FROM facts WHERE slot_id IN (SELECT value FROM json_each(?))"
+    before = {row["slot_id"]: row for row in conn.execute(query, (json.dumps([row["slot_id"] for row in rows]),))}
+    insert(conn, "facts", rows, ANEW)
+    parts = ("value", "status", "moved_to")
+    return {
+        row["slot_id"]
+        for row in rows
+        if row["slot_id"] not in before or any(row[part] != before[row["slot_id"]][part] for part in parts)
+    }
 
 
 def _change_rows(

@@ -10,10 +10,14 @@ import sqlite3
 from collections.abc import Iterable
 
 
-def update_tellings(conn: sqlite3.Connection, slot_ids: Iterable[int], after_claim_id: int) -> None:
-    """Add what the claims after that id tell for the first time, and weigh anew all answers to these questions."""
+def update_tellings(conn: sqlite3.Connection, moved_slot_ids: Iterable[int], after_claim_id: int) -> None:
+    """Add what the claims after that id tell for the first time, and weigh it.
+
+    Of questions whose fact moved every answer is weighed anew; of the others only the answers just given.
+    """
     conn.execute(_ADD, (after_claim_id,))
-    conn.execute(_WEIGH, (json.dumps(sorted(slot_ids)),))
+    conn.execute(f"{_WEIGH} WHERE (slot_id, value) IN {_GIVEN}", (after_claim_id,))
+    conn.execute(f"{_WEIGH} WHERE slot_id IN {_MOVED}", (json.dumps(sorted(moved_slot_ids)),))
 
 
 _ADD = """
@@ -53,5 +57,6 @@ _WEIGH = """
                 ORDER BY changes.at LIMIT 1
             )
             WHERE claims.id = tellings.claim_id
-        )
-    WHERE slot_id IN (SELECT value FROM json_each(?))"""
+        )"""
+_GIVEN = "(SELECT slot_id, value FROM claims WHERE id > ?)"
+_MOVED = "(SELECT value FROM json_each(?))"
