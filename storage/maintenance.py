@@ -18,7 +18,7 @@ from storage.migrations import bring_up_to_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class StoreCheck:
     """What a check of the file found; `problems` is empty where all is well."""
 
     problems: tuple[str, ...]
@@ -62,19 +62,19 @@ def restore(path: Path, backup_path: Path) -> Path | None:
     return kept
 
 
-def check(path: Path) -> Health:
+def check(path: Path) -> StoreCheck:
     """Read the whole file: is it sound, does every reference lead somewhere, does the search index match the texts?"""
     with translated(path), contextlib.closing(connect(path, read_only=True)) as conn:
         problems = [row[0] for row in conn.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
         if problems:
-            return Health(problems=tuple(problems), items=0, facts=0, size_bytes=path.stat().st_size)
+            return StoreCheck(problems=tuple(problems), items=0, facts=0, size_bytes=path.stat().st_size)
         if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'items'").fetchone():
             raise StoreError(f"{path} is a database, but not one of franchise-watch; choose another file")
         for table, row, parent, _ in conn.execute("PRAGMA foreign_key_check").fetchmany(20):
             problems.append(f"row {row} of {table} leads to no row of {parent}")
         problems += _unsearchable(conn)
         items, facts = (conn.execute(query).fetchone()[0] for query in _COUNTS)
-    return Health(problems=tuple(problems), items=items, facts=facts, size_bytes=path.stat().st_size)
+    return StoreCheck(problems=tuple(problems), items=items, facts=facts, size_bytes=path.stat().st_size)
 
 
 _COUNTS = ("SELECT count(*) FROM items", "SELECT count(*) FROM facts")

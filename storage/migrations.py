@@ -52,7 +52,9 @@ def require_up_to_date(conn: sqlite3.Connection, path: Path) -> None:
     db, known = Database(conn, recursive_triggers=False), migrations()
     _refuse_newer(db, known, path)
     if known.pending(db) or _views_stamp(conn) != _stamp(query_texts("views")):
-        raise StoreError(f"{path} was written by an older franchise-watch; `franchise-watch check-store` updates it")
+        raise StoreError(
+            f"{path} was written by an older franchise-watch; `franchise-watch check-store --repair` updates it"
+        )
 
 
 def _scripts() -> Iterator[tuple[str, str]]:
@@ -89,7 +91,8 @@ def _refuse_newer(db: Database, known: Migrations, path: Path) -> None:
 
 def _make_views(conn: sqlite3.Connection, views: tuple[QueryText, ...]) -> None:
     conn.execute("CREATE TABLE IF NOT EXISTS _views (name TEXT PRIMARY KEY, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID")
-    for (name,) in conn.execute("SELECT name FROM _views WHERE name <> ''").fetchall():
+    earlier = {name for (name,) in conn.execute("SELECT name FROM _views WHERE name <> ''")}
+    for name in earlier | {view.name for view in views}:
         conn.execute(f'DROP VIEW IF EXISTS "{name}"')
     conn.execute("DELETE FROM _views")
     for view in views:

@@ -295,8 +295,8 @@ def test_dropping_old_texts_never_drops_evidence(path: Path) -> None:
         assert [item.identity for item in store.search("zeppelin")] == ["urn:3"]
         assert [item.identity for item in store.search("edited")] == ["urn:2"]
         assert store.unseen([dataclasses.replace(old, title="Edited")]) == []
-    health = maintenance.check(path)
-    assert (health.problems, health.items, health.facts) == ((), 3, evidence)
+    checked = maintenance.check(path)
+    assert (checked.problems, checked.items, checked.facts) == ((), 3, evidence)
 
 
 def test_vacuum_gives_room_back(path: Path) -> None:

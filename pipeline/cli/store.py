@@ -49,17 +49,22 @@ def check_store(settings: Settings, repair: bool, as_json: bool) -> int:
     """Read the whole store and say whether it is sound; the exit code is 1 where it is not."""
     if repair:
         maintenance.repair(settings.store_path)
-    health = maintenance.check(settings.store_path)
+    checked = maintenance.check(settings.store_path)
     if as_json:
-        found = {"ok": not health.problems, "problems": health.problems, "items": health.items, "facts": health.facts}
-        click.echo(json.dumps({**found, "size_bytes": health.size_bytes}))
-    elif not health.problems and settings.verbosity >= 0:
-        said = f"{health.items:,} items, {health.facts:,} facts, {health.size_bytes:,} bytes: all well"
+        found = {
+            "ok": not checked.problems,
+            "problems": checked.problems,
+            "items": checked.items,
+            "facts": checked.facts,
+        }
+        click.echo(json.dumps({**found, "size_bytes": checked.size_bytes}))
+    elif not checked.problems and settings.verbosity >= 0:
+        said = f"{checked.items:,} items, {checked.facts:,} facts, {checked.size_bytes:,} bytes: all well"
         click.echo(f"{settings.store_path}: {said}")
     if not as_json:
-        for problem in health.problems:
+        for problem in checked.problems:
             click.echo(f"{settings.store_path}: {problem}", err=True)
-    return 1 if health.problems else 0
+    return 1 if checked.problems else 0
 
 
 @click.command()
