@@ -51,13 +51,8 @@ def check_store(settings: Settings, repair: bool, as_json: bool) -> int:
         maintenance.repair(settings.store_path)
     checked = maintenance.check(settings.store_path)
     if as_json:
-        found = {
-            "ok": not checked.problems,
-            "problems": checked.problems,
-            "items": checked.items,
-            "facts": checked.facts,
-        }
-        click.echo(json.dumps({**found, "size_bytes": checked.size_bytes}))
+        counts = {"items": checked.items, "facts": checked.facts, "size_bytes": checked.size_bytes}
+        click.echo(json.dumps({"ok": not checked.problems, "problems": checked.problems, **counts}))
     elif not checked.problems and settings.verbosity >= 0:
         said = f"{checked.items:,} items, {checked.facts:,} facts, {checked.size_bytes:,} bytes: all well"
         click.echo(f"{settings.store_path}: {said}")
