@@ -168,3 +168,19 @@ def test_no_tag_soup_breaks_the_reader(soup: list[str]) -> None:
 def test_an_article_that_calls_itself_a_box_is_still_found() -> None:
     boxes = "".join(f"<div class='subscriber-content'><p>{line}</p></div>" for line in BODY)
     assert all(line in read(f"<html><body><article><h1>{TITLE}</h1>{boxes}</article>{FOOTER}").text for line in BODY)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(["The Desk today released the trailer of Harbour Nine."], id="one"),
+        pytest.param(["The ninth harbour opens on Friday, June 5.", "It has a lamp."], id="two"),
+        pytest.param([BODY[0]], id="a_long_one"),
+    ],
+)
+@pytest.mark.parametrize("inside", ["<main><article>{}</article></main>", "<article>{}</article>", "<main>{}</main>"])
+def test_the_heading_and_day_of_a_short_article_are_no_part_of_its_sentences(inside: str, told: list[str]) -> None:
+    top = "<h1>The trailer of Harbour Nine is here</h1><time>March 5, 2026</time>"
+    article = read(f"<html><body>{inside.format(top + ''.join(f'<p>{line}</p>' for line in told))}</body></html>")
+    assert article.title == "The trailer of Harbour Nine is here"
+    assert [line for line in article.text.split("\n\n") if line != "March 5, 2026"] == told

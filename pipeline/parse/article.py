@@ -162,18 +162,18 @@ def _text(page: LexborHTMLParser, markup: str, stated: Mapping[str, Any], title:
     body = paragraphs(_said(stated, "articleBody") or _said(stated, "text"))
     visible = body_text(page)
     if len(body) < MIN_CHARS or len(body) < MIN_SHARE * len(visible):
-        body = _better(_trafilatura(unmarked(page.html or "")), visible) or body
+        body = _better(_trafilatura(unmarked(page.html or "")), visible, title) or body
         if len(body) < MIN_CHARS:
             # Perhaps the article lay in what its class names called a box.
-            body = max(body, _trafilatura(markup), key=len)
+            body = max(body, _better(_trafilatura(markup), visible, title), key=len)
     first, _, rest = body.partition("\n\n")
     return rest if rest and _folded(first) == _folded(title) else body
 
 
-def _better(found: str, visible: str) -> str:
-    """trafilatura's reading, but for a layout table, of which it makes one line."""
-    is_one_line = "\n" not in found and "\n\n" in visible
-    return visible if is_one_line and len(visible) >= MIN_SHARE * len(found) else found or visible
+def _better(found: str, visible: str, title: str) -> str:
+    """trafilatura's reading, but for a layout table or a short page, of which it makes one line with the headline."""
+    is_one_line = "\n" not in found and len(visible) >= MIN_SHARE * (len(found) - len(title))
+    return visible if visible and is_one_line else found or visible
 
 
 def _trafilatura(markup: str) -> str:
