@@ -147,8 +147,15 @@ def claim(item: Item, chance: random.Random) -> Claim:
 
 def fact(said: Claim) -> Fact:
     """What is believed after it."""
-    return Fact(slot=said.slot, value=Value(date=said.date), status=said.status, tier=said.tier, since_at=said.claimed_at,
-                last_claimed_at=said.claimed_at, origins=(said.source_id,))  # fmt: skip
+    return Fact(
+        slot=said.slot,
+        value=Value(date=said.date),
+        status=said.status,
+        tier=said.tier,
+        since_at=said.claimed_at,
+        last_claimed_at=said.claimed_at,
+        origins=(said.source_id,),
+    )
 
 
 def change(said: Claim) -> Change:

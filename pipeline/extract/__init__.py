@@ -82,7 +82,7 @@ def _lines(item: Item) -> Iterator[_Line]:
 
 
 def _language(item: Item) -> str:
-    """The language to read in, by the primary subtag (RFC 5646: `es-MX` is read as `es`); English where none is known."""
+    """The language to read in, by its primary subtag (RFC 5646: `es-MX` is read as `es`); else English."""
     primary = (item.language or "").replace("_", "-").split("-")[0].lower()
     return primary if primary in languages() else "en"
 

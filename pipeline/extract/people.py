@@ -36,7 +36,7 @@ class People:
         for run in self._runs(text):
             at = 0
             while at < len(run):
-                size = self._name_at(run, at, title_case, at == 0 and self._starts_sentence(text, run[0].start()))
+                size = self._name_at(run, at, title_case)
                 if size:
                     found.append(self._person(run[at : at + size]))
                 at += size or 1
@@ -82,14 +82,9 @@ class People:
                 runs.append([token])
         return runs
 
-    @staticmethod
-    def _starts_sentence(text: str, start: int) -> bool:
-        return not re.search(r"\w", text[:start])
-
-    def _name_at(self, run: list[re.Match[str]], at: int, title_case: bool, first: bool) -> int:
+    def _name_at(self, run: list[re.Match[str]], at: int, title_case: bool) -> int:
         """How many tokens of `run` from `at` are one person's name; 0 for none."""
-        common, words = self._words.common, [_bare(token[0]) for token in run[at:]]
-        low = [word.lower() for word in words]
+        low = [_bare(token[0]).lower() for token in run[at:]]
         spoken = (
             low[0] in self._words.given
             and low[1:]
