@@ -543,6 +543,19 @@ def test_no_season_is_the_unreleased_one_and_can_move_it() -> None:
     assert alerts(*said)[1:] == [f"{PREMIERE}: moved_later 2027-03 → 2027-09"]
 
 
+@pytest.mark.parametrize(
+    ("finale", "seasons", "slot"),
+    [
+        pytest.param("2027-05-28", (2,), "ember/release_date/s2/finale", id="after_the_only_premiere"),
+        pytest.param("2027-05-28", (2, 3), "ember/release_date/finale", id="one_of_two"),
+        pytest.param("2027-02-28", (2,), "ember/release_date/finale", id="before_it"),
+    ],
+)
+def test_a_finale_without_season_is_of_the_only_one_ahead(finale: str, seasons: tuple[int, ...], slot: str) -> None:
+    said = [release("2026-01-05", "2027-03-26", season=season) for season in seasons]
+    assert slot in believed(*said, release("2026-01-05", finale, role="finale"))
+
+
 def test_a_date_without_season_meets_the_season_it_agrees_with() -> None:
     said = [day("2026-01-05", "2027-03"), release("2026-01-05", "2028", season=3), release("2026-05-05", "2027-03-26")]
     assert alerts(*said)[2:] == [f"{PREMIERE}: refined 2027-03 → 2027-03-26"]

@@ -97,8 +97,8 @@ def _release_home(claim: Claim, slot: Slot, book: Book) -> tuple[Slot, Fact | No
     if meeting and not (found and not found.value.is_empty and not is_out(found, day) and _agrees(claim, found)):
         nearest = min(meeting, key=lambda fact: (fact.slot.season or 0, fact.slot.id))
         return nearest.slot, nearest
-    if found is None and (ordered := _ordered_season(claim, book)) is not None:
-        return replace(slot, season=ordered), None
+    if found is None and (season := _ordered_season(claim, book) or _awaited_season(claim, slot, facts)) is not None:
+        return replace(slot, season=season), None
     return (slot, None) if found is None else (found.slot, found)
 
 
@@ -113,6 +113,16 @@ def _ordered_season(claim: Claim, book: Book) -> int | None:
     if len(ahead) == 1 and season_is_out(claim.work_id, ahead[0] - 1, day, book):
         return ahead[0]
     return None
+
+
+def _awaited_season(claim: Claim, slot: Slot, facts: list[Fact]) -> int | None:
+    """The only season with a premiere ahead: a finale told beside it can only be its."""
+    if slot.role in FIRST_ROLES or claim.background or claim.date is None:
+        return None
+    day, premieres = claim.claimed_at.date(), [fact for fact in facts if fact.slot.role in FIRST_ROLES]
+    ahead = {f.slot.season for f in premieres if f.value.date and not is_out(f, day)}
+    dates = [f.value.date for f in premieres if f.value.date and f.slot.season in ahead]
+    return ahead.pop() if len(ahead) == 1 and all(date.earliest <= claim.date.latest for date in dates) else None
 
 
 def _same_role(claim: Claim, slot: Slot, facts: list[Fact]) -> list[Fact]:
