@@ -883,6 +883,20 @@ def test_the_past_of_a_fact_is_kept() -> None:
     assert [(str(past.value), past.until_at == fact.since_at) for past in fact.past] == [("2027-03", True)]
 
 
+@pytest.mark.parametrize(
+    ("published", "since"),
+    [
+        pytest.param("2026-03-01", "2026-03-01", id="the_first_was_heard_late"),
+        pytest.param("2024-05-01", "2026-03-05", id="a_page_of_old_was_edited"),
+    ],
+)
+def test_who_said_it_first_is_found_within_a_month(published: str, since: str) -> None:
+    first = compare({}, [day("2026-03-05", "2027-03-26")])
+    known = {fact.slot: fact for fact in first.facts}
+    (fact,) = compare(known, [day(published, "2027-03-26", source="harbour")]).facts
+    assert fact.since_at.date().isoformat() == since
+
+
 def test_claims_are_folded_in_the_order_of_their_time() -> None:
     ledger: Ledger = compare({}, tuple(reversed(MOVED)))
     assert [told(change).split(": ")[1] for change in ledger.changes] == [

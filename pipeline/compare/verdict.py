@@ -12,6 +12,9 @@ from storage.model import ChangeKind, Claim, Fact, Past, Rival, Slot, Status, Va
 RIVAL_LASTS = dt.timedelta(days=14)
 """Sources that contradict a better one must do so within this time of one another to win together."""
 
+HEARD_LATE = dt.timedelta(days=30)
+"""How long before a fact became known another source may have said so; what seems older is a page edited since."""
+
 _KEPT_PAST, _KEPT_RIVALS, _KEPT_ORIGINS = 12, 6, 40
 
 
@@ -107,7 +110,7 @@ def support(
         value=value or detailed,
         status=status or fact.status,
         tier=claim.tier if claim.tier.rank > fact.tier.rank else fact.tier,
-        since_at=case.at if first and case.at < fact.since_at else fact.since_at,
+        since_at=case.at if first and dt.timedelta() < fact.since_at - case.at <= HEARD_LATE else fact.since_at,
         last_claimed_at=max(fact.last_claimed_at, case.at),
         origins=_joined(fact.origins, case.origin) if new_origin else fact.origins,
         prints=_joined(fact.prints, case.said),
