@@ -563,6 +563,8 @@ class Message:
     """The first line in plain words: for `alerts list`, and for one message that stands for several."""
     url: str | None = None
     """Where the news was read; goes with `summary`."""
+    edits: str | None = None
+    """The target's own id of the sent message that this one rewrites; None for a new message."""
 
 
 class OutboxState(StrEnum):
@@ -591,6 +593,8 @@ class Attempt:
     """In words a person reads in `alerts list`; None for a success. Never an address or a secret."""
     next_attempt_at: dt.datetime | None = None
     """Set exactly when `state` is pending."""
+    remote_id: str | None = None
+    """The target's own id of what it took, where it gives one; it is no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -602,6 +606,18 @@ class OutboxEntry:
     attempts: tuple[Attempt, ...] = ()
     next_attempt_at: dt.datetime | None = None
     """None once nothing more will be tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outdated:
+    """A delivered message that can be rewritten, for a later one of the same route and target corrects it."""
+
+    message: Message
+    remote_id: str
+    by_id: str
+    """The alert that corrects it."""
+    by_summary: str
+    """Its first line."""
 
 
 # --- how a source is doing ---------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from storage.codec import at, at_or_none, iso, iso_or_none
 from storage.connection import transaction
 from storage.errors import StoreError
-from storage.model import Attempt, Message, OutboxEntry, OutboxState
+from storage.model import Attempt, Message, OutboxEntry, OutboxState, Outdated
 from storage.record import write_messages
 from storage.rows import message_of
 
@@ -47,19 +47,26 @@ def entry(conn: sqlite3.Connection, message_id: str) -> OutboxEntry | None:
     return found[0] if found else None
 
 
-def record_attempt(conn: sqlite3.Connection, message_id: str, attempt: Attempt) -> None:
-    """Append `attempt` and put the message into its state; `DISABLED` disables all pending of the same target."""
+def record_attempt(
+    conn: sqlite3.Connection, message_id: str, attempt: Attempt, follow_up: Sequence[Message] = ()
+) -> None:
+    """Append `attempt`, put the message into its state and `follow_up` into the outbox, or nothing of that.
+
+    `DISABLED` disables all pending of the same target.
+    """
     next_at = iso_or_none(attempt.next_attempt_at)
+    made = (iso(attempt.at), attempt.state.value, attempt.status_code, attempt.error, next_at, attempt.remote_id)
     with transaction(conn):
         conn.execute(
-            """INSERT INTO attempts (message_id, at, state, status_code, error, next_attempt_at)
-               VALUES (?, ?, ?, ?, ?, ?)""",
-            (message_id, iso(attempt.at), attempt.state.value, attempt.status_code, attempt.error, next_at),
+            """INSERT INTO attempts (message_id, at, state, status_code, error, next_attempt_at, remote_id)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (message_id, *made),
         )
         state = (attempt.state.value, next_at, message_id)
         conn.execute("UPDATE messages SET state = ?, next_attempt_at = ? WHERE id = ?", state)
         if attempt.state is OutboxState.DISABLED:
             _disable_target(conn, message_id, iso(attempt.at))
+        write_messages(conn, follow_up)
 
 
 def _disable_target(conn: sqlite3.Connection, message_id: str, at_text: str) -> None:
@@ -90,11 +97,33 @@ def group_messages(conn: sqlite3.Connection, message: Message, message_ids: Sequ
         )
 
 
+def outdated(conn: sqlite3.Connection, message_id: str) -> list[Outdated]:
+    """The delivered messages, with the target's own id, of what this message corrects on its route and target."""
+    return [
+        Outdated(message=old.message, remote_id=row["remote_id"], by_id=row["by_id"], by_summary=row["by_summary"])
+        for row in conn.execute(_OUTDATED, (message_id,)).fetchall()
+        if (old := entry(conn, row["old_id"]))
+    ]
+
+
+# A message that tells several changes is led back to the alerts that it stands for: an alert is change and route.
+_OUTDATED = """
+    SELECT old.id AS old_id, attempts.remote_id, told.id AS by_id, told.summary AS by_summary
+    FROM alerts
+    JOIN messages AS sent ON sent.id = alerts.message_id
+    JOIN changes ON changes.id = alerts.change_id
+    JOIN messages AS told ON told.id = changes.id || '.' || sent.route_id
+    JOIN messages AS old ON old.id = changes.supersedes || '.' || sent.route_id AND old.target_id = sent.target_id
+    JOIN attempts ON attempts.message_id = old.id AND attempts.state = 'delivered' AND remote_id IS NOT NULL
+    WHERE alerts.message_id = ? ORDER BY alerts.position
+"""
+
+
 def sent_count(conn: sqlite3.Connection, route_id: str, since_at: dt.datetime) -> int:
-    """How many messages of the route were tried for the first time since then."""
+    """How many messages of the route were tried for the first time since then; edits of sent ones are none."""
     query = """
         SELECT count(*) FROM messages
-        WHERE route_id = ? AND (SELECT min(at) FROM attempts WHERE message_id = messages.id) >= ?"""
+        WHERE route_id = ? AND edits IS NULL AND (SELECT min(at) FROM attempts WHERE message_id = messages.id) >= ?"""
     return int(conn.execute(query, (route_id, iso(since_at))).fetchone()[0])
 
 
@@ -139,4 +168,5 @@ def _attempt_of(row: sqlite3.Row) -> Attempt:
         status_code=row["status_code"],
         error=row["error"],
         next_attempt_at=at_or_none(row["next_attempt_at"]),
+        remote_id=row["remote_id"],
     )

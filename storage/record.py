@@ -244,9 +244,9 @@ _NEW_ROUTE = """
     VALUES (?, ?, 'no', 'now', '[]', '[]', '[]', 'rumoured', 'rumour') ON CONFLICT DO NOTHING"""
 _NEW_MESSAGE = """
     INSERT INTO messages (id, state, route_id, target_id, format, created_at, not_before_at, next_attempt_at,
-                                    summary, url, content_type)
+                                    summary, url, content_type, edits)
     SELECT :id, iif(disabled_at IS NULL, 'pending', 'disabled'), :route_id, :target_id, :format, :created_at,
-           :not_before_at, iif(disabled_at IS NULL, :not_before_at, NULL), :summary, :url, :content_type
+           :not_before_at, iif(disabled_at IS NULL, :not_before_at, NULL), :summary, :url, :content_type, :edits
     FROM targets WHERE id = :target_id ON CONFLICT DO NOTHING"""
 
 

@@ -439,6 +439,7 @@ def message_row(message: Message) -> Row:
         "summary": message.summary,
         "url": message.url,
         "content_type": message.content_type,
+        "edits": message.edits,
     }
 
 
@@ -456,4 +457,5 @@ def message_of(row: sqlite3.Row) -> Message:
         not_before_at=codec.at(row["not_before_at"]),
         summary=row["summary"],
         url=row["url"],
+        edits=row["edits"],
     )

@@ -34,6 +34,7 @@ from storage.model import (
     Message,
     OutboxEntry,
     OutboxState,
+    Outdated,
     Poll,
     Slot,
     Source,
@@ -189,9 +190,16 @@ class Store:
         """At most `limit` pending messages whose next attempt is due, oldest first."""
         return outbox.due_messages(self._conn, now, limit)
 
-    def record_attempt(self, message_id: str, attempt: Attempt) -> None:
-        """Append `attempt` and put the message into its state; `DISABLED` disables all pending of the same target."""
-        outbox.record_attempt(self._conn, message_id, attempt)
+    def record_attempt(self, message_id: str, attempt: Attempt, follow_up: Sequence[Message] = ()) -> None:
+        """Append `attempt`, put the message into its state and `follow_up` into the outbox, or nothing of that.
+
+        `DISABLED` disables all pending of the same target.
+        """
+        outbox.record_attempt(self._conn, message_id, attempt, follow_up)
+
+    def outdated(self, message_id: str) -> list[Outdated]:
+        """The delivered messages, with the target's own id, of what this message corrects on its route and target."""
+        return outbox.outdated(self._conn, message_id)
 
     def put_off(self, message_ids: Sequence[str], until_at: dt.datetime) -> None:
         """Nothing was tried: let these pending messages become due at `until_at`."""
@@ -202,7 +210,7 @@ class Store:
         outbox.group_messages(self._conn, message, message_ids)
 
     def sent_count(self, route_id: str, since_at: dt.datetime) -> int:
-        """How many messages of the route were tried for the first time since then."""
+        """How many messages of the route were tried for the first time since then; edits of sent ones are none."""
         return outbox.sent_count(self._conn, route_id, since_at)
 
     def retry(self, message_id: str, *, now: dt.datetime) -> None:

@@ -170,3 +170,59 @@ def test_alerts_are_listed_newest_first(store: Store) -> None:
     assert [entry.message.id for entry in store.alerts(since_at=NOW)] == ["new"]
     assert [entry.message.id for entry in store.alerts(limit=1)] == ["new"]
     assert store.alert("nothing") is None
+
+
+# --- corrections ---------------------------------------------------------------------------------------------------
+
+
+def taken(remote_id: str | None = "77") -> Attempt:
+    return Attempt(at=NOW, state=OutboxState.DELIVERED, status_code=200, remote_id=remote_id)
+
+
+def put_news_and_correction(store: Store, **changes: object) -> None:
+    """The alerts `c1.dates` and `c2.dates`, of which the second corrects the first."""
+    claim = make.claim(make.item())
+    moved = (make.change(claim, id="c1"), make.change(claim, id="c2", supersedes="c1"))
+    told = (make.message("c1.dates", ("c1",)), make.message("c2.dates", ("c2",), summary="newer", **changes))
+    store.record([make.poll(make.item(), claims=(claim,), changes=moved, messages=told)], now=NOW)
+
+
+def test_a_correction_finds_what_it_corrects(store: Store) -> None:
+    put_news_and_correction(store)
+    assert store.outdated("c2.dates") == []
+    store.record_attempt("c1.dates", taken())
+    (one,) = store.outdated("c2.dates")
+    assert (one.message.id, one.remote_id, one.by_id, one.by_summary) == ("c1.dates", "77", "c2.dates", "newer")
+    assert store.outdated("c1.dates") == []
+
+
+def test_a_message_for_several_corrects_what_each_of_them_corrects(store: Store) -> None:
+    put_news_and_correction(store)
+    store.record_attempt("c1.dates", taken())
+    store.group_messages(make.message("all", ("c2",)), ["c2.dates"])
+    assert [(one.message.id, one.by_summary) for one in store.outdated("all")] == [("c1.dates", "newer")]
+
+
+@pytest.mark.parametrize(
+    ("remote_id", "changes"),
+    [(None, {}), ("77", {"target_id": "phone"})],
+    ids=["the target gave no id", "the route has another target now"],
+)
+def test_what_cannot_be_rewritten_is_not_found(store: Store, remote_id: str | None, changes: dict[str, object]) -> None:
+    put_news_and_correction(store, **changes)
+    store.record_attempt("c1.dates", taken(remote_id))
+    assert store.outdated("c2.dates") == []
+
+
+def test_a_follow_up_is_written_with_the_attempt_once_and_counts_for_no_limit(store: Store) -> None:
+    put(store, "m1")
+    edit = make.message("edit", edits="77")
+    for _ in range(2):
+        store.record_attempt("m1", taken(), [edit])
+    (entry,) = store.due_messages(NOW, 10)
+    assert entry.message == edit
+    store.record_attempt("edit", failed())
+    assert store.sent_count("dates", NOW - MINUTE) == 1
+    first = store.alert("m1")
+    assert first is not None
+    assert first.attempts == (taken(), taken())

@@ -273,7 +273,8 @@ CREATE TABLE messages (
     next_attempt_at TEXT, -- When it is tried next (UTC); empty once nothing more will be tried
     summary TEXT NOT NULL, -- Its first line in plain words
     url TEXT, -- Where the news was read
-    content_type TEXT NOT NULL -- The media type of its body
+    content_type TEXT NOT NULL, -- The media type of its body
+    edits TEXT -- The target's own id of the sent message that this one rewrites; empty for a new message
 ) STRICT;
 CREATE INDEX messages_due ON messages (next_attempt_at) WHERE state = 'pending';
 CREATE INDEX messages_by_state ON messages (state, created_at);
@@ -302,7 +303,8 @@ CREATE TABLE attempts (
     state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'dead', 'disabled', 'grouped')), -- What it led to
     status_code INTEGER, -- The HTTP answer; empty where none came
     error TEXT, -- What went wrong, in words
-    next_attempt_at TEXT -- When the next try was planned for (UTC)
+    next_attempt_at TEXT, -- When the next try was planned for (UTC)
+    remote_id TEXT -- The target's own id of what it took, where it gives one (Discord)
 ) STRICT;
 CREATE INDEX attempts_by_message ON attempts (message_id, id);
 

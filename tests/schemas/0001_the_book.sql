@@ -10,7 +10,7 @@ INSERT INTO "item_keys" VALUES(X'D1A329AF9BA19B517D61479968D7E1F0',1);
 INSERT INTO "item_texts" VALUES(1,'A summary.','The crew returns to the quay.');
 INSERT INTO "items" VALUES(1,'Harbour Nine, piece 1','gazette','2027-01-10T11:00:00Z','https://gazette.example/1','2027-01-10T12:00:00Z','2027-01-10T12:00:00Z',1,NULL,NULL,NULL,'urn:1','92bcff9a2668144aff2be3840084d1940cc555480ddddbcc5d218ae78ad8c787');
 INSERT INTO "message_bodies" VALUES('harbour-nine/release_date/s3/premiere:announced:2027-03-04.dates',X'7B2274797065223A22616E6E6F756E636564227D');
-INSERT INTO "messages" VALUES('harbour-nine/release_date/s3/premiere:announced:2027-03-04.dates','pending','dates','hook','webhook','2027-01-10T12:00:00Z','2027-01-10T12:00:00Z','2027-01-10T12:00:00Z','Harbour Nine, season 3: 4 March 2027',NULL,'application/json');
+INSERT INTO "messages" VALUES('harbour-nine/release_date/s3/premiere:announced:2027-03-04.dates','pending','dates','hook','webhook','2027-01-10T12:00:00Z','2027-01-10T12:00:00Z','2027-01-10T12:00:00Z','Harbour Nine, season 3: 4 March 2027',NULL,'application/json',NULL);
 INSERT INTO "routes" VALUES('dates','hook','yes','now','[]','[]','[]','rumoured','rumour');
 INSERT INTO "slots" VALUES(1,'harbour-nine/release_date/s3/premiere','harbour-nine','release_date',3,NULL,'premiere',NULL,NULL,'season 3, premiere',X'559744C9F62F4A9848922B8FEA6A6C29');
 INSERT INTO "sources" VALUES('gazette','Gazette','trade','feed','yes','yes','https://gazette.example/feed','{"id":"gazette","name":"Gazette","kind":"feed","url":"https://gazette.example/feed","tier":"trade","interval_s":3600,"full_text":false,"allow_private":false,"enabled":true}',0);
