@@ -19,10 +19,17 @@ from pipeline.extract.lexicon import languages, load_tables
 from pipeline.extract.people import People
 from pipeline.extract.rules import load_cues, load_rules
 from pipeline.extract.scope import clauses, stance
-from pipeline.extract.subjects import NAMED_NOWHERE, coordinated, names_a_parent, pointer, subject
+from pipeline.extract.subjects import (
+    NAMED_NOWHERE,
+    coordinated,
+    is_about_something_else,
+    names_a_parent,
+    pointer,
+    subject,
+)
 from pipeline.extract.tagging import Tagged, sort_of, tag
 from pipeline.extract.text import MAX_TITLE, clean, paragraphs, sentences
-from pipeline.extract.values import values
+from pipeline.extract.values import is_long_past, values
 from pipeline.extract.watch import Watch, fold, watching
 from storage.model import Item, Kind, Mention, Naming, Reading, Status, Work
 
@@ -140,6 +147,8 @@ def _mentions(found: Found, line: _Line) -> Iterator[Mention]:
     about, at = subject(found)
     if about is None or not meant.asserted:
         return
+    if about == () and line.field == "text" and is_about_something_else(found):
+        return
     points_to = pointer(found)
     if found.rule.kind is not Kind.SPINOFF and names_a_parent(at, tagged, found.language):
         about, at, points_to = (), NAMED_NOWHERE, "spin-off"
@@ -157,7 +166,7 @@ def _mentions(found: Found, line: _Line) -> Iterator[Mention]:
         "attributed_to": meant.attributed_to,
         "status": Status(means["status"]) if "status" in means else meant.status,
         "null": bool(means.get("absent", meant.null)),
-        "background": bool(means.get("background", False)) or meant.background,
+        "background": bool(means.get("background", False)) or meant.background or is_long_past(found),
         "role": means.get("role"),
         "action": means.get("action"),
         "value": means.get("value"),

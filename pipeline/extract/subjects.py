@@ -80,3 +80,16 @@ def names_a_parent(at: int, tagged: Tagged, language: str) -> bool:
 @lru_cache(maxsize=8)
 def _spin_off_of(language: str) -> re.Pattern[str]:
     return forms("spin_off_of_forms", load_tables(language))
+
+
+def is_about_something_else(found: Found) -> bool:
+    """Whether a sentence of an article's body that names no work has another subject, or nothing that points back."""
+    anaphor, stranger = _pointing(found.language)
+    text = found.tagged.text
+    return stranger.search(text, 0, found.match.end()) is not None or anaphor.search(text) is None
+
+
+@lru_cache(maxsize=8)
+def _pointing(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    tables = load_tables(language)
+    return forms("anaphor_forms", tables), forms("stranger_forms", tables)

@@ -202,7 +202,7 @@ def _is_the_one_before(match: re.Match[str], spans: _Spans, tables: Tables) -> b
     return not any(before.endswith(str(word)) for word in tables["final_determiners"])
 
 
-_WORD = r"[A-Z0-9À-ÖØ-Þ](?:[\w.&-]|'(?!s\b))*"
+_WORD = r"(?<![\w.&'-])[A-Z0-9À-ÖØ-Þ](?:[\w.&-]|'(?!s\b))*"
 _PROPER_RUN = re.compile(
     rf"(?<!\ba )(?<!\ban ){_WORD}(?:(?: (?:of|the|and|in|to|a|from|with|&))* {_WORD})+(?P<owner>'s(?! \x00))?"
 )

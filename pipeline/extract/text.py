@@ -24,12 +24,15 @@ _ABBREVIATION = re.compile(
     r"|Dec|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun|approx|est|feat|Prof|Gen|Sgt|Capt|Lt|Col|Rev|Hon|U\.S|U\.K|a\.m|p\.m|i\.e|e\.g))"
     r"\.$"
 )
-_END = re.compile(r"[.!?…]+[\"')\]]*(?=\s+[\"'(\[¿¡]*[A-Z0-9À-ÖØ-Þ])")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]]*+(?=\s+[\"'(\[¿¡]*[A-Z0-9À-ÖØ-Þ])")
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
-    """`text` with entities resolved, quotation marks and spaces folded, the invisible dropped; at most `limit`."""
-    text = text[:limit]
+    """`text` with entities resolved, quotation marks and spaces folded, the invisible dropped; at most `limit`.
+
+    Lone surrogates, which JSON can carry and no text can, become question marks.
+    """
+    text = text[:limit].encode("utf-8", "replace").decode("utf-8")
     for _ in range(2):
         if _ENTITY.search(text) is None:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from pipeline.extract.dates import DateSpan
 from pipeline.extract.found import Found
 from pipeline.extract.tagging import Season, sort_of
 from storage.model import Kind, PartialDate
+
+OLD_DAYS = 21
 
 
 def values(found: Found, subject_at: int) -> Iterator[dict[str, Any]]:
@@ -41,6 +44,18 @@ def values(found: Found, subject_at: int) -> Iterator[dict[str, Any]]:
         case kind:
             told["season"] = numbers[0] if len(numbers) == 1 else None
             yield from ({**told, "person": name} for name in _people(found)) if kind is Kind.CASTING else (told,)
+
+
+def is_long_past(found: Found) -> bool:
+    """Whether the clause dates what it tells more than `OLD_DAYS` before publication. Release dates date themselves."""
+    published, clause = found.tagged.published, found.clause
+    if published is None or found.rule.kind in (Kind.RELEASE_DATE, Kind.SEASON):
+        return False
+    text, entity = found.tagged.text, found.tagged.entity
+    dating = [[word] for word in found.tables["dating_words"]]
+    places = (at for at in found.places("date") if clause.start <= at < clause.end)
+    dates = (entity(text[at]).value.date for at in places if text[:at].rsplit(maxsplit=1)[-1:] in dating)
+    return any(date.latest < published - dt.timedelta(days=OLD_DAYS) for date in dates if date)
 
 
 def _date(found: Found, span: DateSpan) -> PartialDate | None:
