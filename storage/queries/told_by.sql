@@ -13,5 +13,5 @@ SELECT
 FROM tellings
 JOIN sources ON sources.id = tellings.source_id
 JOIN claims ON claims.id = tellings.claim_id
-WHERE tellings.slot_id = (SELECT id FROM slots WHERE work_id = substr(:slot, 1, instr(:slot || '/', '/') - 1) AND name = :slot)
+WHERE tellings.slot_id = (SELECT id FROM slots WHERE name = :slot)
 ORDER BY tellings.value, tellings.at

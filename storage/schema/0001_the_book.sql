@@ -149,6 +149,7 @@ CREATE TABLE slots (
     digest BLOB NOT NULL UNIQUE -- BLAKE2b-128 of all parts
 ) STRICT;
 CREATE INDEX slots_by_work ON slots (work_id, kind);
+CREATE INDEX slots_by_name ON slots (name);
 
 CREATE TABLE claims (
     -- What one item asserts about one slot. Append-only: the evidence for every fact.
@@ -241,6 +242,8 @@ CREATE TABLE changes (
     recorded_at TEXT NOT NULL -- When it was written here (UTC)
 ) STRICT;
 CREATE INDEX changes_by_time ON changes (at);
+CREATE INDEX changes_told ON changes (at, baseline, kind)
+WHERE baseline = 'no' AND kind NOT IN ('corroborated', 'repeated', 'vaguer', 'due');
 CREATE INDEX changes_by_record ON changes (recorded_at);
 CREATE INDEX changes_by_slot ON changes (slot_id, at);
 CREATE INDEX changes_by_work ON changes (work_id, at);
@@ -258,7 +261,8 @@ CREATE TABLE tellings (
     claim_id INTEGER NOT NULL REFERENCES claims (id), -- The claim that did
     PRIMARY KEY (slot_id, value, source_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tellings_of_news ON tellings (source_id, hours_behind) WHERE is_news = 'yes';
+-- The conditions' columns are in the index too, or SQLite looks every one of them up in the table.
+CREATE INDEX tellings_of_news ON tellings (source_id, hours_behind, is_news) WHERE is_news = 'yes' AND hours_behind <= 168;
 CREATE INDEX tellings_of_rumours ON tellings (source_id, outcome) WHERE outcome <> 'not a rumour';
 
 CREATE TABLE messages (

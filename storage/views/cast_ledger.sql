@@ -1,9 +1,9 @@
 -- Cast ledger
 -- Who joins, returns, leaves or is in talks, newest first.
 SELECT
-    slots.person,
-    works.title AS work,
-    slots.season,
+    (SELECT person FROM slots WHERE id = facts.slot_id) AS person,
+    (SELECT title FROM works WHERE id = facts.work_id) AS work,
+    (SELECT season FROM slots WHERE id = facts.slot_id) AS season,
     facts.value AS action,
     facts.character,
     facts.status,
@@ -12,6 +12,4 @@ SELECT
     facts.work_id,
     facts.slot_id
 FROM facts
-LEFT JOIN slots ON slots.id = facts.slot_id
-LEFT JOIN works ON works.id = facts.work_id
 WHERE facts.kind = 'casting' AND facts.value IS NOT NULL AND facts.moved_to IS NULL

@@ -2,23 +2,19 @@
 -- All that was announced or moved since the watch began, newest first, with the sentence that says so.
 SELECT
     changes.at,
-    works.title AS work,
-    slots.kind,
-    slots.about,
+    (SELECT title FROM works WHERE id = changes.work_id) AS work,
+    (SELECT kind FROM slots WHERE id = changes.slot_id) AS kind,
+    (SELECT about FROM slots WHERE id = changes.slot_id) AS about,
     changes.kind AS change,
     changes.old,
     changes.new,
     changes.status,
-    sources.name AS source,
-    claims.sentence,
-    claims.url,
+    (SELECT name FROM sources JOIN claims ON claims.source_id = sources.id WHERE claims.id = changes.claim_id) AS source,
+    (SELECT sentence FROM claims WHERE id = changes.claim_id) AS sentence,
+    (SELECT url FROM claims WHERE id = changes.claim_id) AS url,
     changes.note,
     changes.work_id,
     changes.slot_id,
     changes.id AS change_id
 FROM changes
-LEFT JOIN claims ON claims.id = changes.claim_id
-LEFT JOIN slots ON slots.id = changes.slot_id
-LEFT JOIN works ON works.id = changes.work_id
-LEFT JOIN sources ON sources.id = claims.source_id
 WHERE changes.baseline = 'no' AND changes.kind NOT IN ('corroborated', 'repeated', 'vaguer', 'due')

@@ -1,9 +1,9 @@
 -- Everything known about a work
 -- All that is believed now, work by work: dates, cast, seasons, renewals, production and trailers.
 SELECT
-    works.title AS work,
+    (SELECT title FROM works WHERE id = facts.work_id) AS work,
     facts.kind,
-    slots.about,
+    (SELECT about FROM slots WHERE id = facts.slot_id) AS about,
     facts.value,
     facts.status,
     facts.since_at AS since,
@@ -14,6 +14,4 @@ SELECT
     facts.work_id,
     facts.slot_id
 FROM facts
-LEFT JOIN works ON works.id = facts.work_id
-LEFT JOIN slots ON slots.id = facts.slot_id
 WHERE facts.value IS NOT NULL AND facts.moved_to IS NULL

@@ -2,7 +2,7 @@
 -- Every step of every release date, newest first: what it was, what it became, and who said so.
 SELECT
     changes.at,
-    works.title AS work,
+    (SELECT title FROM works WHERE id = changes.work_id) AS work,
     slots.about,
     changes.kind AS change,
     changes.old,
@@ -10,14 +10,10 @@ SELECT
     cast(julianday(json_extract(changes.new_value, '$.date.earliest'))
          - julianday(json_extract(changes.old_value, '$.date.earliest')) AS INTEGER) AS days_moved,
     changes.status,
-    sources.name AS source,
-    claims.sentence,
-    claims.url,
+    (SELECT name FROM sources JOIN claims ON claims.source_id = sources.id WHERE claims.id = changes.claim_id) AS source,
+    (SELECT sentence FROM claims WHERE id = changes.claim_id) AS sentence,
+    (SELECT url FROM claims WHERE id = changes.claim_id) AS url,
     changes.work_id,
     changes.slot_id
-FROM changes
-JOIN slots ON slots.id = changes.slot_id
-LEFT JOIN claims ON claims.id = changes.claim_id
-LEFT JOIN works ON works.id = changes.work_id
-LEFT JOIN sources ON sources.id = claims.source_id
+FROM changes CROSS JOIN slots ON slots.id = changes.slot_id
 WHERE slots.kind = 'release_date' AND changes.kind NOT IN ('disputed', 'corroborated', 'repeated', 'vaguer', 'due')

@@ -13,7 +13,7 @@ FROM (
         sum(hours_behind = 0) AS first_reports,
         count(*) AS reports,
         round(avg(hours_behind), 1) AS hours_behind
-    FROM tellings WHERE is_news = 'yes' AND hours_behind <= 7 * 24 GROUP BY source_id
+    FROM tellings WHERE is_news = 'yes' AND hours_behind <= 168 GROUP BY source_id
 ) AS told
 JOIN sources ON sources.id = told.source_id
 ORDER BY told.first_reports DESC, told.hours_behind
