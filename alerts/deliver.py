@@ -24,14 +24,14 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from alerts.clean import one_line
-from alerts.formats import REQUIRED_OPTIONS, apprise, ntfy
+from alerts.formats import REQUIRED_OPTIONS, apprise, discord, ntfy
 from alerts.mail import send_mail
-from alerts.payload import after_quiet, group
-from alerts.retry import Answer, answered, attempt
+from alerts.payload import after_quiet, edit, group
+from alerts.retry import Answer, answered, attempt, edit_attempt
 from alerts.secrets import resolve
 from alerts.sign import signature_headers
 from storage.errors import DeliveryError
-from storage.model import Attempt, Config, Message, OutboxEntry, OutboxState, Route, Target
+from storage.model import Attempt, Config, Message, OutboxEntry, OutboxState, Outdated, Route, Target
 
 TIMEOUT_S = 15.0
 """For a whole exchange, from looking up the name to the end of the answer."""
@@ -54,8 +54,14 @@ class Outbox(Protocol):
     def due_messages(self, now: dt.datetime, limit: int) -> Sequence[OutboxEntry]:
         """Pending messages whose next attempt is due, oldest first."""
 
-    def record_attempt(self, message_id: str, attempt: Attempt) -> None:
-        """Append `attempt` and put the message into its state; `DISABLED` disables all pending of the same target."""
+    def record_attempt(self, message_id: str, attempt: Attempt, follow_up: Sequence[Message] = ()) -> None:
+        """In one transaction: append `attempt`, put the message into its state and `follow_up` into the outbox.
+
+        `DISABLED` disables all pending of the same target.
+        """
+
+    def outdated(self, message_id: str) -> Sequence[Outdated]:
+        """The delivered messages, with the target's own id, of what this message corrects on its route and target."""
 
     def put_off(self, message_ids: Sequence[str], until_at: dt.datetime) -> None:
         """Nothing was tried: let those of these messages that are pending become due at `until_at`."""
@@ -64,12 +70,12 @@ class Outbox(Protocol):
         """In one transaction: add `message` to the outbox, due at once, and mark those it stands for as `GROUPED`."""
 
     def sent_count(self, route_id: str, since_at: dt.datetime) -> int:
-        """How many messages of the route were tried for the first time since then."""
+        """How many messages of the route were tried for the first time since then; edits of sent ones are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
-    """What one pass came to."""
+    """What one pass came to. Edits of sent messages are not in it: nobody misses anything where one fails."""
 
     delivered: tuple[str, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -110,9 +116,9 @@ async def deliver(
         checkpoint=checkpoint,
         chance=chance,
         timeout_s=timeout_s,
+        started_at=clock(),
     )
-    started_at = clock()
-    while entries := outbox.due_messages(started_at, PAGE):
+    while entries := outbox.due_messages(world.started_at, PAGE):
         lanes: dict[str, list[OutboxEntry]] = {}
         for entry in entries:
             lanes.setdefault(entry.message.target_id, []).append(entry)
@@ -164,6 +170,7 @@ class _Pass:
     checkpoint: Callable[[str], None]
     chance: Callable[[], float]
     timeout_s: float
+    started_at: dt.datetime
     ended: dict[str, Attempt] = field(default_factory=dict)
     """By message id."""
     held: dict[str, str] = field(default_factory=dict)
@@ -216,14 +223,17 @@ async def _try(world: _Pass, entry: OutboxEntry, door: _Door, network: httpx.Asy
     world.checkpoint("before_post")
     answer = await _send(message, door, network, world.clock(), world.timeout_s)
     world.checkpoint("after_post")
-    made = attempt(answer, entry.attempts, at=world.clock(), chance=world.chance())
+    judge = edit_attempt if message.edits else attempt
+    made = judge(answer, entry.attempts, at=world.clock(), chance=world.chance())
     if made.next_attempt_at:
         route = world.route(message.route_id)
         awake_at = after_quiet(made.next_attempt_at, route.quiet_hours if route else None, world.timezone())
         made = replace(made, next_attempt_at=awake_at)
-    world.outbox.record_attempt(message.id, made)
+    corrected = world.outbox.outdated(message.id) if made.state is OutboxState.DELIVERED else ()
+    world.outbox.record_attempt(message.id, made, [edit(one, now=world.started_at) for one in corrected])
     world.checkpoint("after_attempt")
-    world.ended[message.id] = made
+    if not message.edits:
+        world.ended[message.id] = made
     if answer.rests_target and made.next_attempt_at:
         world.resting[message.target_id] = made.next_attempt_at
     return made
@@ -263,8 +273,7 @@ def _within_limit(
     Where today allows none, new messages wait for tomorrow.
     """
     midnight = dt.datetime.combine(now.astimezone(world.timezone()), dt.time(), tzinfo=world.timezone())
-    # A message of another format was written before the route got this target: it goes out as it is.
-    new = [entry for entry in entries if not entry.attempts and entry.message.format == route.target.format]
+    new = [entry for entry in entries if _counts(entry, route)]
     again = [entry for entry in entries if entry not in new]
     left = max(0, limit - world.outbox.sent_count(route.id, midnight.astimezone(dt.UTC)))
     if len(new) <= left:
@@ -277,6 +286,15 @@ def _within_limit(
     new.sort(key=lambda entry: len(entry.message.change_ids) < 2)
     alone = max(left - 1, sum(len(entry.message.change_ids) > 1 for entry in new))
     return again + new[:alone] + _grouped(world, route, new[alone:], now)
+
+
+def _counts(entry: OutboxEntry, route: Route) -> bool:
+    """True for a message that is new to the reader and can be grouped.
+
+    One of another format was written before the route got this target: it goes out as it is.
+    """
+    message = entry.message
+    return not entry.attempts and not message.edits and message.format == route.target.format
 
 
 def _grouped(world: _Pass, route: Route, entries: Sequence[OutboxEntry], now: dt.datetime) -> list[OutboxEntry]:
@@ -330,8 +348,9 @@ async def _send(
                 return Answer()
             case "apprise":
                 return await asyncio.to_thread(_hand_to_apprise, door.url, message.body)
-        async with asyncio.timeout(timeout_s):
-            return await _post(_request(message, door, at, timeout_s), door, network, at)
+        async with asyncio.timeout(timeout_s) as limit:
+            answer_by = (limit.when() or 0.0) - timeout_s / 3
+            return await _post(message, _request(message, door, at, timeout_s), door, network, at, answer_by)
     except DeliveryError as error:
         return Answer(error=str(error))
     except (TimeoutError, httpx.TimeoutException):
@@ -350,7 +369,7 @@ def _hand_to_apprise(url: str, body: bytes) -> Answer:
 
 def _request(message: Message, door: _Door, at: dt.datetime, timeout_s: float) -> httpx.Request:
     _check_address(door.url)
-    url, body = ntfy.addressed(door.url, message.body) if message.format == "ntfy" else (door.url, message.body)
+    method, url, body = _addressed(message, door.url)
     headers = {
         "content-type": message.content_type,
         "user-agent": f"franchise-watch/{version('franchise-watch')}",
@@ -363,9 +382,21 @@ def _request(message: Message, door: _Door, at: dt.datetime, timeout_s: float) -
         headers["authorization"] = f"Bearer {door.secret}"
     timeouts = httpx.Timeout(timeout_s).as_dict()
     try:
-        return httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": timeouts})
+        return httpx.Request(method, url, headers=headers, content=body, extensions={"timeout": timeouts})
     except UnicodeError:
         raise DeliveryError("its secret, or its route's id, holds a character that no header may hold") from None
+
+
+def _addressed(message: Message, url: str) -> tuple[str, str, bytes]:
+    """Method, address and body of the request that brings the message to a target's address."""
+    match message.format:
+        case "ntfy":
+            return "POST", *ntfy.addressed(url, message.body)
+        case "discord" if message.edits:
+            return "PATCH", discord.editing(url, message.edits), message.body
+        case "discord":
+            return "POST", discord.posting(url), message.body
+    return "POST", url, message.body
 
 
 def _check_address(url: str) -> None:
@@ -378,14 +409,36 @@ def _check_address(url: str) -> None:
         raise DeliveryError("its address is not one that starts with https:// or http://: correct it where it is set")
 
 
-async def _post(request: httpx.Request, door: _Door, network: httpx.AsyncBaseTransport, at: dt.datetime) -> Answer:
-    """Hand the request to the transport itself: a client would keep cookies and log the whole address."""
+async def _post(
+    message: Message,
+    request: httpx.Request,
+    door: _Door,
+    network: httpx.AsyncBaseTransport,
+    at: dt.datetime,
+    answer_by: float,
+) -> Answer:
+    """Hand the request to the transport itself: a client would keep cookies and log the whole address.
+
+    Of a success only Discord's answer is read, until `answer_by` on the loop's clock.
+    """
     response = await network.handle_async_request(request)
     try:
-        body = b"" if response.is_success else await _beginning(response)
+        if response.is_success:
+            id = await _remote_id(response, answer_by) if message.format == "discord" else None
+            return Answer(status_code=response.status_code, remote_id=id)
+        body = await _beginning(response)
     finally:
         await response.aclose()
     return answered(response.status_code, response.headers, body, at, _shown(body, door))
+
+
+async def _remote_id(response: httpx.Response, answer_by: float) -> str | None:
+    """The id in Discord's answer, or None: the message was taken, whatever becomes of the rest of the answer."""
+    try:
+        async with asyncio.timeout_at(answer_by):
+            return discord.message_id(await _beginning(response))
+    except (TimeoutError, httpx.HTTPError, OSError):
+        return None
 
 
 async def _beginning(response: httpx.Response) -> bytes:

@@ -11,9 +11,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from alerts.clean import one_line, web_url
-from alerts.formats import Entry, Notice, load
+from alerts.formats import Entry, Notice, discord, load
 from alerts.wording import date_words, day_words, news_words, said_words, value_words, who_words, words
 from storage.model import (
     Alert,
@@ -22,6 +23,7 @@ from storage.model import (
     FetchState,
     Health,
     Message,
+    Outdated,
     PartialDate,
     Route,
     Source,
@@ -68,6 +70,21 @@ def group(
         return group(waiting[:middle], route, now=now) + group(waiting[middle:], route, now=now)
     change_ids = tuple(change_id for message in waiting for change_id in message.change_ids)
     return ((_posted(notice, route, body, change_ids, not_before_at=now), tuple(waiting)),)
+
+
+def edit(outdated: Outdated, *, now: dt.datetime) -> Message:
+    """The message that rewrites a sent one, so that it says it is superseded and by what; it tells no change itself."""
+    old = outdated.message
+    return replace(
+        old,
+        id=f"edit-{old.id}-{outdated.by_id}",
+        body=discord.superseded(old.body, outdated.by_summary),
+        change_ids=(),
+        created_at=now,
+        not_before_at=now,
+        summary=words("edit", old=old.summary),
+        edits=outdated.remote_id,
+    )
 
 
 def source_message(

@@ -6,13 +6,15 @@ import datetime as dt
 import email.utils
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storage.model import Attempt, OutboxState
 
 DELAYS_S = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Before each attempt, counted from the failure of the one before; after the last one the message is dead."""
 JITTER = 0.2
+EDIT_ATTEMPTS = 4
+"""So often it is tried to rewrite a sent message: over 40 minutes or so, for what holds now was told already."""
 LONGEST_WAIT_S = 86_400.0
 """The most that a `Retry-After` is obeyed."""
 
@@ -40,6 +42,8 @@ class Answer:
     """How long the target asked to be left alone."""
     is_slow: bool = False
     """It cost the whole time limit."""
+    remote_id: str | None = None
+    """The target's own id of what it took, where it gave one."""
 
     @property
     def rests_target(self) -> bool:
@@ -67,7 +71,7 @@ def attempt(answer: Answer, earlier: Sequence[Attempt], *, at: dt.datetime, chan
     death starts anew.
     """
     if answer.error is None:
-        return Attempt(at=at, state=OutboxState.DELIVERED, status_code=answer.status_code)
+        return Attempt(at=at, state=OutboxState.DELIVERED, status_code=answer.status_code, remote_id=answer.remote_id)
     if answer.status_code == 410:
         return Attempt(at=at, state=OutboxState.DISABLED, status_code=410, error=answer.error)
     failures = 1 + _in_a_row(earlier)
@@ -83,6 +87,23 @@ def attempt(answer: Answer, earlier: Sequence[Attempt], *, at: dt.datetime, chan
         error=answer.error,
         next_attempt_at=at + dt.timedelta(seconds=wait_s),
     )
+
+
+def edit_attempt(answer: Answer, earlier: Sequence[Attempt], *, at: dt.datetime, chance: float) -> Attempt:
+    """The same for rewriting a sent message: given up sooner, at once where it is refused; it never ends its target."""
+    made = attempt(answer, earlier, at=at, chance=chance)
+    if answer.error is None:
+        return made
+    code = answer.status_code or 0
+    if code in (404, 410):
+        error = f"{code}: the message that was to be marked as superseded is no longer there"
+    elif 300 <= code < 500 and code not in (408, 429):
+        error = answer.error
+    elif _in_a_row(earlier) + 1 >= EDIT_ATTEMPTS:
+        error = f"{answer.error}; given up after {EDIT_ATTEMPTS} attempts"
+    else:
+        return made
+    return replace(made, state=OutboxState.DEAD, error=error, next_attempt_at=None)
 
 
 def retry_after_s(headers: Mapping[str, str], body: bytes, at: dt.datetime) -> float | None:

@@ -145,6 +145,8 @@ ENGLISH: Mapping[str, str] = {
     "label.status": "Status",
     "label.supersedes": "Corrects",
     "supersedes": "an earlier alert",
+    "superseded": "Superseded",
+    "edit": "Mark as superseded: {old}",
     "label.read": "Read it",
     "label.headline": "Headline",
     "group": "{number} more changes",

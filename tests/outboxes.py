@@ -20,6 +20,7 @@ from storage.model import (
     Message,
     OutboxEntry,
     OutboxState,
+    Outdated,
     Route,
     SecretRef,
     Target,
@@ -50,7 +51,8 @@ class MemoryOutbox:
         due = [e for e in self.entries.values() if e.next_attempt_at is not None and e.next_attempt_at <= now]
         return due[:limit]
 
-    def record_attempt(self, message_id: str, attempt: Attempt) -> None:
+    def record_attempt(self, message_id: str, attempt: Attempt, follow_up: Sequence[Message] = ()) -> None:
+        assert not follow_up
         entry = self.entries[message_id]
         self.entries[message_id] = dataclasses.replace(
             entry, state=attempt.state, attempts=(*entry.attempts, attempt), next_attempt_at=attempt.next_attempt_at
@@ -59,6 +61,9 @@ class MemoryOutbox:
             for id, other in self.entries.items():
                 if other.state is OutboxState.PENDING and other.message.target_id == entry.message.target_id:
                     self.entries[id] = dataclasses.replace(other, state=OutboxState.DISABLED, next_attempt_at=None)
+
+    def outdated(self, message_id: str) -> Sequence[Outdated]:
+        return ()
 
     def put_off(self, message_ids: Sequence[str], until_at: dt.datetime) -> None:
         for id in message_ids:

@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from alerts.clean import one_line, web_url
 from alerts.formats import FORMATS, REQUIRED_OPTIONS, load
 from alerts.formats.apprise import send
+from alerts.formats.discord import superseded
 from alerts.formats.ntfy import addressed
 from alerts.payload import group, messages
 from storage.model import ChangeKind, Kind, Message, Value, Work
@@ -157,6 +158,23 @@ def test_discord_lengths_are_kept(attack: str) -> None:
         assert all(0 < len(f["name"]) <= 256 and 0 < len(f["value"]) <= 1_024 for f in fields)
         everything = [embed.get("title", ""), embed.get("description", ""), *(f["name"] + f["value"] for f in fields)]
         assert sum(map(len, everything)) <= 6_000
+
+
+@every_attack
+def test_discord_sees_only_our_own_strokes_in_what_is_superseded(attack: str) -> None:
+    one = message(attack, "discord")
+    body = json.loads(superseded(one.body, one.summary))
+    old, new = body["content"].split("\n")
+    (embed,) = body["embeds"]
+    values = [field["value"] for field in embed["fields"]]
+    struck = [old.removeprefix("Superseded: "), *values]
+    struck += [embed["description"].removeprefix("> ")] if "description" in embed else []
+    for text in struck:
+        assert (text[:2], text[-2:]) == ("~~", "~~")
+        assert discord_markup(text[2:-2]) == set()
+    assert discord_markup(new) == set()
+    assert len(body["content"]) <= 2_000
+    assert all(len(value) <= 1_024 for value in values)
 
 
 # --- Slack ---------------------------------------------------------------------------------------------------------

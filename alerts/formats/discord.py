@@ -1,5 +1,6 @@
 """Discord's incoming webhooks: the first line as content, the rest in an embed, and nobody is ever mentioned.
 
+What was sent can be rewritten: https://discord.com/developers/docs/resources/webhook#edit-webhook-message.
 Limits: content 2000, embed title 256, description 4096, field value 1024, 6000 over all of an embed
 (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
 
 from alerts.clean import one_line
 from alerts.formats import Notice
@@ -31,11 +33,48 @@ def render(notice: Notice, options: Mapping[str, str]) -> bytes | None:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
+def superseded(body: bytes, summary: str) -> bytes:
+    """What `render` made of one change, struck through, with the first line of the alert that corrects it."""
+    made = json.loads(body)
+    made["content"] = f"{words('superseded')}: ~~{made['content']}~~\n{words('label.new')}: {escape(summary)}"
+    for embed in made["embeds"]:
+        if "description" in embed:
+            embed["description"] = f"> ~~{embed['description'].removeprefix('> ')}~~"
+        for field in embed.get("fields", ()):
+            field["value"] = f"~~{field['value']}~~"
+    return json.dumps(made, ensure_ascii=False).encode()
+
+
+def posting(url: str) -> str:
+    """Where a message is posted so that Discord answers with it; `url` is the webhook's, its other options stay."""
+    return _at(url, "", "wait=true")
+
+
+def editing(url: str, message_id: str) -> str:
+    """Where the message that Discord gave that id is rewritten (PATCH)."""
+    return _at(url, f"/messages/{message_id}")
+
+
+def message_id(answer: bytes) -> str | None:
+    """The id (a snowflake, in digits) in Discord's answer to `posting`; None where the answer has none."""
+    try:
+        id = json.loads(answer)["id"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return id if isinstance(id, str) and re.fullmatch("[0-9]{1,20}", id) else None
+
+
 def escape(text: str) -> str:
     """`text` with a backslash before what Discord's Markdown or mentions could read."""
     escaped = re.sub(r"([\\*_~`|<>\[\]@])", r"\\\1", text)
     escaped = re.sub(r"(?<=\w):(?=//)|:(?=\w+:)", r"\\:", escaped)  # no link and no emoji that we did not make
     return re.sub(r"^(\d*)([-+#.)])", r"\1\\\2", escaped)
+
+
+def _at(url: str, path: str, *options: str) -> str:
+    parts = urlsplit(url)
+    kept = [option for option in parts.query.split("&") if option and not option.startswith("wait=")]
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, query="&".join([*kept, *options])))
 
 
 def _embed(notice: Notice) -> dict[str, object]:
