@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.extract.found import Found
+from pipeline.extract.gate import load_gate
 from pipeline.extract.lexicon import languages, load_tables
 from pipeline.extract.people import People
-from pipeline.extract.rules import load_cues, load_rules
 from pipeline.extract.scope import clauses, stance
 from pipeline.extract.subjects import (
     NAMED_NOWHERE,
@@ -111,16 +111,13 @@ def _read_sentence(tagged: Tagged, line: _Line, language: str) -> Iterator[Menti
     """What each rule reads, in the order of the rules; a date read by one rule is not read again by a later one."""
     parts = clauses(tagged.text, language)
     readers: dict[int, str] = {}
-    present = load_cues(language).present(tagged.text) | {sort_of(tagged.text[at]) for at in tagged.positions}
-    for rule in load_rules(language):
-        for reads in rule.reads:
-            if any(present.isdisjoint(need) for need in reads.needs):
-                continue
-            for match in reads.pattern.finditer(tagged.text):
-                clause = next(part for part in reversed(parts) if part.start <= match.start())
-                found = Found(rule, match, tagged, clause, language)
-                if not _is_excluded(found) and _is_first(found, readers):
-                    yield from _mentions(found, line)
+    sorts = {sort_of(tagged.text[at]) for at in tagged.positions}
+    for rule, pattern in load_gate(language).candidates(tagged.text, sorts):
+        for match in pattern.finditer(tagged.text):
+            clause = next(part for part in reversed(parts) if part.start <= match.start())
+            found = Found(rule, match, tagged, clause, language)
+            if not _is_excluded(found) and _is_first(found, readers):
+                yield from _mentions(found, line)
 
 
 def _is_excluded(found: Found) -> bool:

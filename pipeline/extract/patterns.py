@@ -25,7 +25,6 @@ BLOCK = 200
 BASE = {sort: 0xE000 + i * BLOCK for i, sort in enumerate(SORTS)}
 
 _NAME = re.compile(r"\(\?P<[a-z_]+>")
-_LITERAL = re.compile(r"\\.|\[[^\]]*\]")
 _GAP = re.compile(r"\.\.\.?|~")
 _HOLE = re.compile(r"\{([a-z_]+)(?::([a-z_]+))?\}")
 
@@ -64,23 +63,6 @@ def expand(template: str, tables: Tables) -> str:
         pieces.append(_fill(hole[1], hole[2], tables))
         at = hole.end()
     return "".join([*pieces, _gaps(template[at:])])
-
-
-def needed(template: str) -> frozenset[frozenset[str]]:
-    """What any match of `template` contains: for each hole outside every group, the sorts or the table it may be."""
-    template = _LITERAL.sub(lambda literal: "_" * len(literal[0]), template)
-    plain = template
-    while (inner := re.sub(r"\([^()]*\)", "", plain)) != plain:
-        plain = inner
-    if "|" in plain:
-        return frozenset()
-    return frozenset(
-        _SORTS_OF.get(hole[1], frozenset({hole[1]}))
-        for hole in _HOLE.finditer(template)
-        if not hole[1].endswith("_forms")
-        and template.count("(", 0, hole.start()) == template.count(")", 0, hole.start())
-        and template[hole.end() : hole.end() + 1] not in ("?", "*")
-    )
 
 
 def _gaps(plain: str) -> str:

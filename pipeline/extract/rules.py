@@ -20,12 +20,11 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.extract.lexicon import Tables, load_tables
-from pipeline.extract.patterns import expand, needed, unnamed
+from pipeline.extract.patterns import expand, unnamed
 from storage.errors import RuleError
 from storage.model import Kind
 
@@ -37,14 +36,6 @@ _EXAMPLE_KEYS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """One pattern of a rule, and the sorts and tables without a word of which it need not be tried."""
-
-    pattern: re.Pattern[str]
-    needs: frozenset[frozenset[str]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule, compiled."""
@@ -52,7 +43,7 @@ class Rule:
     id: str
     kind: Kind
     means: Mapping[str, Any]
-    reads: tuple[Reads, ...]
+    reads: tuple[re.Pattern[str], ...]
     unless: tuple[re.Pattern[str], ...]
     without: tuple[re.Pattern[str], ...]
     examples: tuple[Mapping[str, Any], ...]
@@ -75,36 +66,6 @@ def load_rules(language: str = "en") -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-@dataclass(frozen=True, slots=True)
-class Cues:
-    """Finds in one pass which lexicon tables have a word in a sentence; rules without theirs are not tried."""
-
-    automaton: AhoCorasick
-    tables: tuple[frozenset[str], ...]
-
-    def present(self, text: str) -> set[str]:
-        """The names of the tables of which a form stands in lower-case `text`, whole word or not."""
-        return {
-            name for index, _, _ in self.automaton.find_matches_as_indexes(text, overlapping=True)
-            for name in self.tables[index]
-        }  # fmt: skip
-
-
-@lru_cache(maxsize=8)
-def load_cues(language: str = "en") -> Cues:
-    """The `Cues` for every table that a rule of `language` cannot do without."""
-    tables = load_tables(language)
-    wanted = {name for rule in load_rules(language) for reads in rule.reads for need in reads.needs for name in need}
-    bearers: dict[str, set[str]] = {}
-    for name in sorted(wanted & tables.tables.keys()):
-        for form in tables[name]:
-            bearers.setdefault(str(form), set()).add(name)
-    return Cues(
-        AhoCorasick(list(bearers), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA),
-        tuple(frozenset(names) for names in bearers.values()),
-    )
-
-
 def _rule(row: Mapping[str, Any], where: str, tables: Tables) -> Rule:
     where = f"{where}: rule {row.get('id', '(without id)')}"
     if unknown := set(row) - _KEYS:
@@ -112,6 +73,8 @@ def _rule(row: Mapping[str, Any], where: str, tables: Tables) -> Rule:
     means = row.get("means") or {}
     if "kind" not in means or (unknown := set(means) - _MEANINGS):
         raise RuleError(f"{where}: `means` needs a kind and allows only {sorted(_MEANINGS)}")
+    if not row.get("reads"):
+        raise RuleError(f"{where}: `reads` is missing")
     examples, rejects = row.get("examples") or [], row.get("rejects") or []
     if len(examples) < 2 or not rejects:
         raise RuleError(f"{where}: needs two examples and one reject as proof")
@@ -122,19 +85,12 @@ def _rule(row: Mapping[str, Any], where: str, tables: Tables) -> Rule:
         id=row["id"],
         kind=Kind(means["kind"]),
         means=means,
-        reads=_reads(row.get("reads"), where, tables),
+        reads=_compile(row["reads"], where, tables, expand),
         unless=_compile(row.get("unless") or [], where, tables, unnamed),
         without=_compile(row.get("without") or [], where, tables, unnamed),
         examples=tuple(examples),
         rejects=tuple({"text": r} if isinstance(r, str) else r for r in rejects),
     )
-
-
-def _reads(templates: list[str] | None, where: str, tables: Tables) -> tuple[Reads, ...]:
-    if not templates:
-        raise RuleError(f"{where}: `reads` is missing")
-    patterns = _compile(templates, where, tables, expand)
-    return tuple(Reads(pattern, needed(template)) for pattern, template in zip(patterns, templates, strict=True))
 
 
 def _compile(
