@@ -74,6 +74,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Read the whole store and say whether it is sound; the exit code is 1 where it is not.",
     ),
     "vacuum": ("pipeline.cli.store:vacuum", "Give unused room back to the disk."),
+    "add": (
+        "pipeline.cli.add:add",
+        "Find the feeds of a page, show what one would bring, and write it into sources.yaml.",
+    ),
     "check": ("pipeline.cli.check:check", "Check sources.yaml and show what it says."),
 }
 """Name → where it lives (`module:attribute`) and its line in `--help`; the order is the order of `--help`."""
