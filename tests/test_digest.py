@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from alerts.digest.history import releases
 from alerts.digest.html import render_html
 from alerts.digest.markdown import render_markdown
 from alerts.digest.model import CAP, Digest, build_digest, span_words
 from alerts.digest.text import render_text
-from storage.model import ChangeKind, DayBook, Health, Status, Value
+from storage.model import ChangeKind, DayBook, Health, Status, Unannounced, Value
 from tests.daybooks import (
     FAM5,
     LOCAL_DATE,
@@ -286,3 +287,38 @@ def test_the_surest_and_latest_changes_are_shown_first_when_there_are_too_many()
 def test_lines_of_the_text_fit_the_width() -> None:
     lines = render_text(build(daybook()), width=60).splitlines()
     assert all(len(line) <= 60 for line in lines if "https://" not in line)
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        pytest.param(utc(2024, 4, 17), 0, id="before_the_date_was_known"),
+        pytest.param(UNTIL, 1, id="after_it"),
+    ],
+)
+def test_a_question_without_season_is_answered_by_a_date_with_one(asked: dt.datetime, left: int) -> None:
+    question = Unannounced(slot=replace(STAR1, season=None), since_at=asked, last_said_at=asked)
+    assert len(build(replace(daybook(), unannounced=(question,))).unannounced.items) == left
+
+
+def test_a_dispute_says_what_is_believed() -> None:
+    said = claim(STAR1, "couch-report", UNTIL, "Perhaps a week later.")
+    doubt = change(ChangeKind.DISPUTED, said, Value(date=day("2026-05-29")), Value(date=day("2026-06-05")))
+    (group,) = build(replace(daybook(), changes=(doubt,))).changes.items
+    (entry,) = group.entries
+    assert (entry.verb, entry.old, entry.new) == ("disputed, but 29 May 2026 is believed", None, "5 June 2026")
+
+
+def test_the_history_of_the_only_dated_season_has_the_claims_that_left_it_out() -> None:
+    said = claim(replace(STAR1, season=None), "couch-report", UNTIL, "Star City comes in 2026.", date=YEAR_2026)
+    only = tuple(fact for fact in daybook().facts if fact.slot == STAR1)
+    of_star = [release for release in releases(replace(daybook(), history=(said,), facts=only)) if release.claims]
+    assert [release.slot for release in of_star] == [STAR1]
+
+
+def test_one_headline_stands_once_and_a_long_period_says_so() -> None:
+    book = daybook()
+    twice = replace(book, stories=(*book.stories, *book.stories), since_at=UNTIL - dt.timedelta(days=800))
+    digest = build(twice)
+    assert digest.stories == build(book).stories
+    assert "in 2 years 2 months." in digest.headline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alerts.digest.names import Names, date_line, question_words
@@ -87,12 +87,12 @@ def releases(book: DayBook) -> list[Release]:
 
     Claims and facts without a role are about the premiere.
     """
+    dated = sorted((fact for fact in book.facts if _is_dated(fact)), key=lambda fact: not fact.value.is_empty)
+    facts = {main_role(fact.slot): fact for fact in dated}
     claims: defaultdict[Slot, list[Claim]] = defaultdict(list)
     for claim in book.history:
         if not claim.background:
-            claims[main_role(claim.slot)].append(claim)
-    dated = sorted((fact for fact in book.facts if _is_dated(fact)), key=lambda fact: not fact.value.is_empty)
-    facts = {main_role(fact.slot): fact for fact in dated}
+            claims[_told_slot(claim, facts)].append(claim)
     order = {known.id: position for position, known in enumerate(book.works)}
     slots = sorted(
         claims.keys() | facts.keys(),
@@ -108,6 +108,15 @@ def histories(book: DayBook, names: Names) -> tuple[History, ...]:
 
 def _is_dated(fact: Fact) -> bool:
     return fact.slot.kind is Kind.RELEASE_DATE and fact.moved_to is None
+
+
+def _told_slot(claim: Claim, facts: Mapping[Slot, Fact]) -> Slot:
+    """What a claim is told with: where it leaves the season out, that of the only season with a date."""
+    slot = main_role(claim.slot)
+    if slot.season is not None or slot in facts:
+        return slot
+    seasons = [held for held, fact in facts.items() if replace(held, season=None) == slot and fact.value.date]
+    return seasons[0] if len(seasons) == 1 else slot
 
 
 def main_role(slot: Slot) -> Slot:

@@ -150,26 +150,26 @@ def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest
     return Digest(
         local_date=local_date,
         title=f"{words(f'weekday.{local_date.weekday()}')}, {day_words(local_date)}",
-        headline=_headline(len(news), len(rumours), upcoming.items, looked),
+        headline=_headline(len(news), len(rumours), upcoming.items, looked, days=(book.until_at - book.since_at).days),
         since_at=names.local(book.since_at),
         until_at=names.local(book.until_at),
         changes=_groups(news, book, names),
         rumours=_groups(rumours, book, names),
         counted_only=len(fresh) - len(told),
         upcoming=upcoming,
-        unannounced=_shown(book.unannounced, lambda question: _open(question, names, local_date)),
+        unannounced=_shown(_still_open(book), lambda question: _open(question, names, local_date)),
         stories=_stories(book, names),
         looked=looked,
         histories=_plots(book, told, names, local_date),
     )
 
 
-def _headline(changes: int, rumours: int, upcoming: Sequence[Upcoming], looked: Looked) -> str:
+def _headline(changes: int, rumours: int, upcoming: Sequence[Upcoming], looked: Looked, *, days: int) -> str:
     if not changes and not rumours:
         well = looked.total and 2 * looked.read >= looked.total
         return "Nothing was announced, and nothing changed." if well else "Nothing was seen, but few sources were read."
     counts = [_count(changes, "change"), _count(rumours, "rumour")]
-    text = " and ".join(count for count in counts if count) + "."
+    text = " and ".join(count for count in counts if count) + (f" in {span_words(days)}." if days > 1 else ".")
     if upcoming and upcoming[0].is_exact:
         text += f" Next: {upcoming[0].work}, {upcoming[0].distance}."
     return text
@@ -222,10 +222,12 @@ def _same_quote(one: Entry, other: Entry) -> bool:
 def _entry(change: Change, names: Names) -> Entry:
     claim, fact = change.claim, names.facts.get(change.slot)
     supported = fact is not None and fact.value == change.new
+    old = None if change.old is None or change.old.is_empty else one_line(value_words(change.old), 160)
+    stands = f", but {old} is believed" if change.kind is ChangeKind.DISPUTED and old else ""
     return Entry(
         what=_topic(change.slot),
-        verb=change_words(change.kind),
-        old=None if change.old is None or change.old.is_empty else one_line(value_words(change.old), 160),
+        verb=change_words(change.kind) + stands,
+        old=None if stands else old,
         new=_answer(change),
         status=change.status,
         said_by=_said_by(names.source(claim.source_id), claim.attributed_to),
@@ -308,6 +310,18 @@ def span_words(days: int) -> str:
     return f"{years} years" + ("" if not rest else f" {rest} month{'s' if rest > 1 else ''}")
 
 
+def _still_open(book: DayBook) -> list[Unannounced]:
+    """The open questions, without those that left the season out and were answered with it since."""
+    dated = [fact for fact in book.facts if fact.slot.season is not None and fact.value.date and not fact.moved_to]
+    return [question for question in book.unannounced if not any(_answers(fact, question) for fact in dated)]
+
+
+def _answers(fact: Fact, question: Unannounced) -> bool:
+    said, asked = fact.slot, question.slot
+    same = (said.work_id, said.kind, said.role, None) == (asked.work_id, asked.kind, asked.role, asked.season)
+    return same and question.last_said_at is not None and fact.since_at > question.last_said_at
+
+
 def _open(question: Unannounced, names: Names, today: dt.date) -> Open:
     since = None
     if question.since_at:
@@ -330,7 +344,11 @@ def _stories(book: DayBook, names: Names) -> Shown[StoryLine]:
     links: dict[str, str | None] = {claim.item_id: claim.url for claim in book.history}
     links |= {change.claim.item_id: change.claim.url for change in book.changes}
     ranked = sorted(book.stories, key=lambda story: (-len(set(story.sources)), story.first_at))
-    return _shown(ranked, lambda story: _story(story, links, names))
+    # Several pieces of news in one release are told together: its headline stands once, with the most who took it up.
+    widest: dict[tuple[str, ...], Story] = {}
+    for story in ranked:
+        widest.setdefault(story.item_ids[:1] or (story.title,), story)
+    return _shown(list(widest.values()), lambda story: _story(story, links, names))
 
 
 def _story(story: Story, links: Mapping[str, str | None], names: Names) -> StoryLine:

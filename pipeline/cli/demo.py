@@ -12,6 +12,7 @@ import datetime as dt
 import hmac
 import json
 import secrets
+import shutil
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
@@ -37,17 +38,17 @@ DIGEST_NAME = "digest.html"
 QUOTE_CHARS = 150
 
 _WRITTEN = (
-    (STORE_NAME, "everything that was read, what is believed, and why"),
+    (STORE_NAME, "all that was read, what is believed, and why"),
     (DIGEST_NAME, "the digest of it all; open it in a browser"),
     ("sources.yaml", "what was watched, and who was told"),
 )
 _NEXT = (
     ("browse", "browse", "the store in a browser, with SQL"),
-    ("timeline", "timeline for-all-mankind", "how the date of season 5 became what it is"),
-    ("facts", "facts star-city", "what is believed about Star City, with the sentences"),
-    ("digest", "digest --since 2026-02-26 --until 2026-02-27", "the digest of one day"),
-    ("alerts", "alerts list", "the outbox"),
-    ("explain", "explain -", "paste a text and see what is read in it, and why"),
+    ("timeline", "timeline for-all-mankind", "how its dates became what they are"),
+    ("facts", "facts star-city", "what is believed about Star City"),
+    ("digest", "digest --since 2026-02-26 --until 2026-02-27", "one day's news"),
+    ("alerts", "alerts list", "what was sent, and when"),
+    ("explain", "explain -", "what is read in a text: paste it, Ctrl-D"),
 )
 
 
@@ -189,6 +190,7 @@ def _screen() -> Iterator[tuple[Callable[[str], None], Arrived, Callable[[dt.dat
         yield click.echo, lambda alert: click.echo("\n".join(_alert_lines(alert, told))), lambda at: None
         return
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
@@ -196,9 +198,11 @@ def _screen() -> Iterator[tuple[Callable[[str], None], Arrived, Callable[[dt.dat
     def show(alert: Mapping[str, Any]) -> None:
         first, *quote = _alert_lines(alert, told)
         news, dash, said = first[13:].rpartition(" — ")
-        console.print(Text.assemble((first[:13], "dim"), (news, "bold"), (dash + said, "cyan")), soft_wrap=True)
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_row(Text(first[:11], style="dim"), Text.assemble((news, "bold"), (dash + said, "cyan")))
         for line in quote:
-            console.print(Text(line, style="dim italic"), soft_wrap=True)
+            grid.add_row("", Text(line.strip(), style="dim italic"))
+        console.print(grid)
 
     with console.status("") as status:
         yield (
@@ -228,6 +232,8 @@ def _closing(folder: Path, tally: Counter[str]) -> Iterator[str]:
     yield from (f"  {folder / name!s:<{width}}  {what}" for name, what in _WRITTEN)
     yield ""
     yield f"Try next:  cd {folder}"
+    if shutil.which("franchise-watch") is None:
+        yield f'  export PATH="{Path(sys.argv[0]).resolve().parent}:$PATH"  # so that the command is found'
     commands = [(f"franchise-watch {line}", what) for name, line, what in _NEXT if name in COMMANDS]
-    width = max(len(line) for line, _ in commands)
+    width = sorted(len(line) for line, _ in commands)[-2]
     yield from (f"  {line:<{width}}  {what}" for line, what in commands)
