@@ -106,6 +106,19 @@ def test_the_newest_five_are_shown_and_of_the_others_what_is_read_in_them(world:
     assert "nothing announced" in said
 
 
+def test_of_many_older_items_in_which_something_is_read_five_are_shown(world: World) -> None:
+    news = rss(*(entry(ANNOUNCED, f"https://desk.example/{n}", f"{n}") for n in range(20)))
+    said = served({"/feed": Answer(body=news.encode(), headers=XML)}, then=says(world, "--dry-run"))
+    assert said.count("→ Harbour Nine, season 3 premiere") == 10
+    assert "and 10 more in which something is read" in said
+
+
+def test_an_item_that_names_a_work_and_announces_nothing_says_so(world: World) -> None:
+    news = rss(entry("We talk about Harbour Nine", "https://desk.example/1"))
+    said = served({"/feed": Answer(body=news.encode(), headers=XML)}, then=says(world, "--dry-run"))
+    assert "→ names Harbour Nine, and announces nothing" in said
+
+
 def test_a_hub_is_noticed_in_the_feed_and_in_the_header(world: World) -> None:
     assert "WebSub hub (https://hub.example/)" in served({"/feed": FEED}, then=says(world, "--dry-run"))
     linked = Answer(body=rss(entry()).encode(), headers={**XML, "Link": '<https://other.example/>; rel="hub"'})
@@ -173,6 +186,18 @@ def test_what_is_followed_already_is_not_written_twice(world: World) -> None:
         return said
 
     assert "already, as old; nothing was written" in served({"/feed": FEED}, then=twice)
+
+
+def test_what_redirects_to_a_followed_feed_is_followed_already(world: World) -> None:
+    def added(feed: Server, old: Server) -> str:
+        listed = (
+            f'  - {{id: old, name: Old, kind: feed, url: "{feed.url("/feed")}", tier: press, allow_private: true}}\n'
+        )
+        world.rewrite(lambda text: text.replace("targets:", f"{listed}targets:"))
+        old.script["/feed"] = Answer(302, headers={"Location": feed.url("/feed")})
+        return says(world, "--yes")(old)
+
+    assert "already, as old; nothing was written" in served({"/feed": FEED}, {}, then=added)
 
 
 @pytest.mark.parametrize(
@@ -269,6 +294,18 @@ def test_a_configuration_with_mistakes_is_said_before_anything_is_asked(world: W
     world.rewrite(lambda text: text.replace("tier: trade", "tier: trad"))
     world.says("add", "https://desk.example/", code=3)
     assert 'did you mean "trade"' in world.errors
+
+
+def test_a_feed_that_is_no_address_is_a_mistake_of_the_command_line(world: World) -> None:
+    world.says("add", "https://desk.example/", "--feed", "javascript:alert(1)", code=2)
+    assert "is no address" in world.errors
+
+
+@pytest.mark.parametrize("url", ["ftp://desk.example/", "https://[desk", "http://", "https://u:p@desk.example/"])
+def test_what_is_no_web_address_is_said(world: World, url: str) -> None:
+    world.says("add", url, code=4)
+    assert "desk" in world.errors or "address" in world.errors
+    assert "unexpected" not in world.errors
 
 
 # --- where nothing is named ------------------------------------------------------------------------------------------

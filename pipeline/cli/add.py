@@ -7,7 +7,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import click
 
@@ -17,6 +17,7 @@ from pipeline.cli.explained import asserted, qualities
 from pipeline.config import load_config, slug
 from pipeline.config.edit import add_source, as_yaml
 from pipeline.fetch import Client, Document, Robots, fetch_one, utc_now
+from pipeline.fetch.redact import redacted
 from pipeline.parse.discover import (
     Candidate,
     feed_kind,
@@ -26,11 +27,11 @@ from pipeline.parse.discover import (
     usual_addresses,
 )
 from pipeline.parse.identity import canonical_url
-from pipeline.parse.parsed import Parsed
+from pipeline.parse.parsed import Parsed, web_url
 from pipeline.parse.sandbox import parse_safely
 from pipeline.run import Watcher, understand, watching
 from storage.errors import ParseError, SourceError
-from storage.model import Config, Fetched, FetchState, Item, Selectors, Source, SourceKind, Tier
+from storage.model import Claim, Config, Fetched, FetchState, Item, Reading, Selectors, Source, SourceKind, Tier
 
 SHOWN = 5
 """Items that are shown, the newest."""
@@ -47,6 +48,8 @@ class Found:
 
     candidate: Candidate
     parsed: Parsed
+    answered_url: str
+    """After redirects."""
     hub_url: str | None
 
 
@@ -80,7 +83,7 @@ def add(
     _check_id(id_, config)
     address = url if "://" in url else f"https://{url}"
     found = asyncio.run(_found(address, feed, config, allow_private=allow_private))
-    if followed := _followed(found.candidate.url, config):
+    if followed := _followed(config, found.candidate.url, found.answered_url):
         click.echo(
             f"{found.candidate.url} is in {settings.config_path} already, as {followed.id}; nothing was written."
         )
@@ -94,7 +97,14 @@ def add(
     click.echo(f"{source.id} is in {settings.config_path} now. The first look at it is silent; `run` begins.")
 
 
-async def find(url: str, *, client: Client, choose: Choose, allow_private: bool = False) -> Found:
+async def find(
+    url: str,
+    *,
+    client: Client,
+    choose: Choose,
+    allow_private: bool = False,
+    progress: Callable[[str], None] = lambda said: None,
+) -> Found:
     """The feed at `url`, or the one `choose` takes of those its page names; else what is at the usual addresses.
 
     Addresses that nobody named are asked only where robots.txt allows. Raises FetchError, or ParseError with what to
@@ -106,6 +116,7 @@ async def find(url: str, *, client: Client, choose: Choose, allow_private: bool 
     if named := feeds_named(page.body, page.url, page.headers):
         chosen = choose(named) if len(named) > 1 else named[0]
         return await read(chosen, client=client, allow_private=allow_private)
+    progress(f"{redacted(page.url)} names no feed; trying the usual addresses, which takes some seconds")
     robots = Robots(client)
     for guess in usual_addresses(page.url):
         if found := await _tried(guess, client, robots, allow_private):
@@ -114,7 +125,7 @@ async def find(url: str, *, client: Client, choose: Choose, allow_private: bool 
     for guess in news_sitemaps((address for rule in rules for address in rule.sitemaps), page.url):
         if found := await _tried(guess, client, robots, allow_private):
             return found
-    raise ParseError(url, _no_feed(page.url, allow_private=allow_private))
+    raise ParseError(redacted(url), _no_feed(page.url, allow_private=allow_private))
 
 
 async def read(
@@ -136,9 +147,14 @@ async def _found(address: str, feed: str | None, config: Config, *, allow_privat
 
     async with Client(contact_url=config.contact_url) as client:
         if feed is None:
-            return await find(address, client=client, choose=choose, allow_private=allow_private)
-        candidate = Candidate(url=urljoin(address, feed))
-        return await read(candidate, client=client, allow_private=allow_private)
+            return await find(address, client=client, choose=choose, allow_private=allow_private, progress=_say)
+        if (there := web_url(feed, address)) is None:
+            raise click.UsageError(f"--feed {feed!r} is no address; give it whole, or as it stands in the page")
+        return await read(Candidate(url=there), client=client, allow_private=allow_private)
+
+
+def _say(words: str) -> None:
+    click.echo(one_line(words, 400), err=True)
 
 
 async def _tried(guess: Candidate, client: Client, robots: Robots, allow_private: bool) -> Found | None:
@@ -149,7 +165,8 @@ async def _tried(guess: Candidate, client: Client, robots: Robots, allow_private
 
 
 def _read(candidate: Candidate, document: Document) -> Found:
-    candidate = replace(candidate, kind=feed_kind(document.body) or candidate.kind)
+    bare = candidate.url.partition("#")[0]
+    candidate = replace(candidate, url=bare, kind=feed_kind(document.body) or candidate.kind)
     source = _as_source(candidate)
     fetched = Fetched(
         source_id=source.id, url=document.url, status_code=document.status_code, headers=document.headers,
@@ -157,7 +174,7 @@ def _read(candidate: Candidate, document: Document) -> Found:
     )  # fmt: skip
     parsed = parse_safely(fetched, source)
     hub = parsed.hints.hub_url or hub_named(document.headers, document.url)
-    return Found(candidate=candidate, parsed=parsed, hub_url=hub)
+    return Found(candidate=candidate, parsed=parsed, answered_url=document.url, hub_url=hub)
 
 
 def _as_source(candidate: Candidate) -> Source:
@@ -202,7 +219,7 @@ def _chosen(named: Sequence[Candidate], config: Config) -> Candidate:
 
 
 def _called(one: Candidate, config: Config) -> str:
-    followed = _followed(one.url, config)
+    followed = _followed(config, one.url)
     title = f"  {one_line(one.title, 100)}" if one.title else ""
     return f"{one.url}{title}" + (f"  (followed already, as {followed.id})" if followed else "")
 
@@ -215,8 +232,9 @@ def _wanted(source: Source, settings: Settings, *, yes: bool) -> bool:
     return click.confirm(f"Write {source.id} into {settings.config_path}?", default=True)
 
 
-def _followed(url: str, config: Config) -> Source | None:
-    return next((source for source in config.sources if canonical_url(source.url) == canonical_url(url)), None)
+def _followed(config: Config, *urls: str) -> Source | None:
+    canonical = {canonical_url(url) for url in urls}
+    return next((source for source in config.sources if canonical_url(source.url) in canonical), None)
 
 
 def _source(
@@ -246,27 +264,35 @@ def _shown(found: Found, source: Source, watcher: Watcher, now: dt.datetime) -> 
     items = [replace(item, source_id=source.id) for item in found.parsed.items]
     long_ago = dt.datetime.min.replace(tzinfo=dt.UTC)
     newest = sorted(items, key=lambda item: item.published_at or long_ago, reverse=True)
+
+    def read_in(item: Item) -> tuple[list[str], list[str]]:
+        reading, claims = understand(item, watcher.watch, tier=source.tier, seen_at=now)
+        return [_claimed(claim, watcher) for claim in claims], _merely_named(reading, watcher)
+
     yield f"{source.name}: {source.url} has {len(items)} item{'s' * (len(items) != 1)}"
     for item in newest[:SHOWN]:
         day = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date"
         yield f"  {day:<10}  {one_line(item.title or item.url or 'without a title', 120)}"
-        yield from _read_in(item, source, watcher, now)
-    for item in newest[SHOWN:]:
-        if told := list(_read_in(item, source, watcher, now)):
-            yield f"  {'older':<10}  {one_line(item.title, 120)}"
-            yield from told
+        claims, named = read_in(item)
+        yield from claims or named
+    older = [(item, told) for item in newest[SHOWN:] if (told := read_in(item)[0])]
+    for item, told in older[:SHOWN]:
+        yield f"  {'older':<10}  {one_line(item.title, 120)}"
+        yield from told
+    if len(older) > SHOWN:
+        yield f"  {'older':<10}  and {len(older) - SHOWN} more in which something is read"
     if found.hub_url:
         yield f"It names a WebSub hub ({found.hub_url}); nothing is subscribed, it is asked as every source is."
     yield from (f"Note: {one_line(warning, 300)}" for warning in found.parsed.warnings)
     yield f"\n{as_yaml(source)}\n"
 
 
-def _read_in(item: Item, source: Source, watcher: Watcher, now: dt.datetime) -> Iterator[str]:
-    reading, claims = understand(item, watcher.watch, tier=source.tier, seen_at=now)
-    for claim in claims:
-        title = watcher.watch.works[claim.slot.work_id].title
-        yield f"{'':14}→ {one_line(f'{title}, {asserted(claim)} ({qualities(claim)})', 200)}"
+def _claimed(claim: Claim, watcher: Watcher) -> str:
+    title = watcher.watch.works[claim.slot.work_id].title
+    return f"{'':14}→ {one_line(f'{title}, {asserted(claim)} ({qualities(claim)})', 200)}"
+
+
+def _merely_named(reading: Reading, watcher: Watcher) -> list[str]:
     named = dict.fromkeys(id for naming in reading.namings for id in naming.works)
-    if named and not claims:
-        titles = " and ".join(watcher.watch.works[id].title for id in named)
-        yield f"{'':14}→ names {titles}, and announces nothing"
+    titles = " and ".join(watcher.watch.works[id].title for id in named)
+    return [f"{'':14}→ names {titles}, and announces nothing"] * bool(named)
