@@ -38,7 +38,7 @@ FLOORS: dict[str, dict[str, tuple[float, float]]] = {
 }
 """Least precision and recall by kind, slightly below what is measured; raise them with every mend."""
 
-MOST_FALSE_ALARMS = {"tuned": 0.03, "held out": 0.12, "negatives": 0.07}
+MOST_FALSE_ALARMS = {"tuned": 0.03, "held out": 0.12, "negatives": 0.03}
 """Share of the texts without news on which something was read all the same."""
 
 

@@ -171,6 +171,9 @@ def _add_table(spans: _Spans, sort: str, pattern: re.Pattern[str]) -> None:
 
 
 def _add_seasons(spans: _Spans, tables: Tables) -> None:
+    low = fold(spans.masked)
+    if not any(cue in low for cue in tables["season_cues"]):
+        return
     for match in _season_forms(tables).finditer(spans.masked):
         value = _season(match, tables)
         if value is not None and not (value.final and _is_the_one_before(match, spans, tables)):
@@ -275,7 +278,11 @@ def _reduce(spans: _Spans, title_case: bool, published: dt.date | None, tables: 
 
 def _demote(text: str, tables: Tables) -> str:
     """Makers and reporters lose the symbol of a player; titles that only place something else, that of a subject."""
-    text = _crew_forms(tables).sub(lambda match: _recode(match[0], "person", "crew"), text)
+    sorts = {sort_of(char) for char in text}
+    if "person" in sorts:
+        text = _crew_forms(tables).sub(lambda match: _recode(match[0], "person", "crew"), text)
+    if sorts.isdisjoint(("work", "title")):
+        return text
     return _aside_forms(tables).sub(lambda match: _recode(_recode(match[0], "work", "aside"), "title", "aside"), text)
 
 
