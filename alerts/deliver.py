@@ -60,8 +60,11 @@ class Outbox(Protocol):
         `DISABLED` disables all pending of the same target.
         """
 
-    def outdated(self, message_id: str) -> Sequence[Outdated]:
-        """The delivered messages, with the target's own id, of what this message corrects on its route and target."""
+    def outdated(self, message_id: str, remote_id: str | None = None) -> Sequence[Outdated]:
+        """The delivered messages, with the target's own id, of what this message corrects on its route and target.
+
+        And itself, where its target has just given it `remote_id` and took before it what corrects it.
+        """
 
     def put_off(self, message_ids: Sequence[str], until_at: dt.datetime) -> None:
         """Nothing was tried: let those of these messages that are pending become due at `until_at`."""
@@ -229,8 +232,9 @@ async def _try(world: _Pass, entry: OutboxEntry, door: _Door, network: httpx.Asy
         route = world.route(message.route_id)
         awake_at = after_quiet(made.next_attempt_at, route.quiet_hours if route else None, world.timezone())
         made = replace(made, next_attempt_at=awake_at)
-    corrected = world.outbox.outdated(message.id) if made.state is OutboxState.DELIVERED else ()
-    world.outbox.record_attempt(message.id, made, [edit(one, now=world.started_at) for one in corrected])
+    is_taken = made.state is OutboxState.DELIVERED
+    outdated = world.outbox.outdated(message.id, made.remote_id) if is_taken else ()
+    world.outbox.record_attempt(message.id, made, [edit(one, now=world.started_at) for one in outdated])
     world.checkpoint("after_attempt")
     if not message.edits:
         world.ended[message.id] = made

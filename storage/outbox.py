@@ -97,16 +97,21 @@ def group_messages(conn: sqlite3.Connection, message: Message, message_ids: Sequ
         )
 
 
-def outdated(conn: sqlite3.Connection, message_id: str) -> list[Outdated]:
-    """The delivered messages, with the target's own id, of what this message corrects on its route and target."""
+def outdated(conn: sqlite3.Connection, message_id: str, remote_id: str | None = None) -> list[Outdated]:
+    """The delivered messages, with the target's own id, of what this message corrects on its route and target.
+
+    And itself, where its target has just given it `remote_id` and took before it what corrects it.
+    """
+    asked = {"id": message_id, "remote_id": remote_id}
     return [
         Outdated(message=old.message, remote_id=row["remote_id"], by_id=row["by_id"], by_summary=row["by_summary"])
-        for row in conn.execute(_OUTDATED, (message_id,)).fetchall()
+        for row in conn.execute(_OUTDATED, asked).fetchall()
         if (old := entry(conn, row["old_id"]))
     ]
 
 
 # A message that tells several changes is led back to the alerts that it stands for: an alert is change and route.
+# CROSS JOIN keeps the order: SQLite would otherwise begin with every delivered message.
 _OUTDATED = """
     SELECT old.id AS old_id, attempts.remote_id, told.id AS by_id, told.summary AS by_summary
     FROM alerts
@@ -115,7 +120,17 @@ _OUTDATED = """
     JOIN messages AS told ON told.id = changes.id || '.' || sent.route_id
     JOIN messages AS old ON old.id = changes.supersedes || '.' || sent.route_id AND old.target_id = sent.target_id
     JOIN attempts ON attempts.message_id = old.id AND attempts.state = 'delivered' AND remote_id IS NOT NULL
-    WHERE alerts.message_id = ? ORDER BY alerts.position
+    WHERE alerts.message_id = :id
+    UNION ALL
+    SELECT old.id, :remote_id, told.id, told.summary
+    FROM messages AS old
+    JOIN alerts ON alerts.message_id = old.id AND old.id = alerts.change_id || '.' || old.route_id
+    CROSS JOIN changes ON changes.supersedes = alerts.change_id
+    JOIN messages AS told ON told.id = changes.id || '.' || old.route_id
+    CROSS JOIN alerts AS telling ON telling.change_id = changes.id
+    CROSS JOIN messages AS sent ON sent.id = telling.message_id AND sent.state = 'delivered'
+        AND sent.route_id = old.route_id AND sent.target_id = old.target_id
+    WHERE old.id = :id AND :remote_id IS NOT NULL
 """
 
 

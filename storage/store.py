@@ -197,9 +197,12 @@ class Store:
         """
         outbox.record_attempt(self._conn, message_id, attempt, follow_up)
 
-    def outdated(self, message_id: str) -> list[Outdated]:
-        """The delivered messages, with the target's own id, of what this message corrects on its route and target."""
-        return outbox.outdated(self._conn, message_id)
+    def outdated(self, message_id: str, remote_id: str | None = None) -> list[Outdated]:
+        """The delivered messages, with the target's own id, of what this message corrects on its route and target.
+
+        And itself, where its target has just given it `remote_id` and took before it what corrects it.
+        """
+        return outbox.outdated(self._conn, message_id, remote_id)
 
     def put_off(self, message_ids: Sequence[str], until_at: dt.datetime) -> None:
         """Nothing was tried: let these pending messages become due at `until_at`."""

@@ -62,7 +62,7 @@ class MemoryOutbox:
                 if other.state is OutboxState.PENDING and other.message.target_id == entry.message.target_id:
                     self.entries[id] = dataclasses.replace(other, state=OutboxState.DISABLED, next_attempt_at=None)
 
-    def outdated(self, message_id: str) -> Sequence[Outdated]:
+    def outdated(self, message_id: str, remote_id: str | None = None) -> Sequence[Outdated]:
         return ()
 
     def put_off(self, message_ids: Sequence[str], until_at: dt.datetime) -> None:

@@ -118,6 +118,17 @@ def test_each_correction_marks_the_one_before_it(store: Store) -> None:
     assert requests(here) == [("POST", POSTED), ("PATCH", "/hook/messages/222")]
 
 
+def test_a_message_that_comes_after_its_correction_is_marked_when_it_comes(store: Store) -> None:
+    tell(store, "c1", "2027-03-04", NOW)
+    run(store, {POSTED: answers(500)})
+    tell(store, "c2", "2027-06-01", NOW, "c1")
+    assert requests(run(store, {POSTED: answers(200, body=b'{"id": "222"}')})) == [("POST", POSTED)]
+    here = run(store, {POSTED: GIVEN}, now=LATER)
+    assert requests(here) == [("POST", POSTED), ("PATCH", EDITED)]
+    assert "1 June 2027" in json.loads(here.received[1].body)["content"]
+    assert [one.message.id for one in store.alerts(state=OutboxState.DELIVERED)] == [EDIT, SECOND, FIRST]
+
+
 def test_other_formats_are_neither_asked_for_an_id_nor_edited(store: Store) -> None:
     hook = dataclasses.replace(CHAT, target=dataclasses.replace(DISCORD, format="slack"))
     tell(store, "c1", "2027-03-04", NOW, route=hook)

@@ -248,6 +248,7 @@ CREATE INDEX changes_by_record ON changes (recorded_at);
 CREATE INDEX changes_by_slot ON changes (slot_id, at);
 CREATE INDEX changes_by_work ON changes (work_id, at);
 CREATE INDEX changes_by_claim ON changes (claim_id);
+CREATE INDEX changes_that_correct ON changes (supersedes) WHERE supersedes IS NOT NULL;
 
 CREATE TABLE tellings (
     -- The first time each source gave each answer, and what became of it. Derived from claims, facts and changes.
