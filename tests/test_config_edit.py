@@ -149,6 +149,14 @@ def test_permissions_and_a_link_to_the_file_stay(tmp_path: Path) -> None:
     assert "id: new" in real.read_text()
 
 
+def test_the_shipped_file_is_added_to_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "sources.yaml").read_text(encoding="utf-8")
+    written(tmp_path, text)
+    monkeypatch.chdir(tmp_path)
+    assert add_source(Path("sources.yaml"), source()).sources[-1] == source()
+    assert without_added(text, (tmp_path / "sources.yaml").read_text(encoding="utf-8"))
+
+
 def test_the_entry_to_paste_can_be_pasted(tmp_path: Path) -> None:
     page = source(kind=SourceKind.PAGE, selectors=Selectors(item="article h2 > a"), name="No: 1 #2")
     path = written(tmp_path, f"{HEAD}sources:\n{as_yaml(page)}\n")

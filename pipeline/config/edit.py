@@ -34,10 +34,11 @@ def add_source(path: Path, source: Source) -> Config:
     The file is replaced whole, with its permissions, or left as it was. Raises ConfigError with the mistakes that the
     file has, or would have.
     """
-    path, before = path.resolve(), load_config(path)
+    real = path.resolve()
+    before = load_config(real)
     try:
-        text = with_source(path.read_bytes().decode("utf-8"), source)
-        _replace(path, text, source, before)
+        text = with_source(real.read_bytes().decode("utf-8"), source)
+        _replace(real, text, source, before)
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from error
     return load_config(path)
