@@ -56,6 +56,11 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
+def sources_of(text: str) -> list[models.Source]:
+    root = YAML(typ="safe", pure=True).compose(text.removeprefix("\ufeff"))
+    return models.File.model_validate(plain(root, {})).sources
+
+
 def without_added(before: str, after: str) -> bool:
     """True where `after` is `before` with one stretch put in."""
     same = next((at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), len(before))
@@ -79,7 +84,8 @@ def test_lines_are_added_and_none_is_changed(text: str) -> None:
     old, new = text.splitlines(), with_source(text, source()).splitlines()
     kept = iter(new)
     assert all(line in kept for line in old)
-    assert all("\r\n" in text for line in with_source(text, source()).splitlines(keepends=True) if "\r" in line)
+    endings = {line.endswith("\r\n") for line in with_source(text, source()).splitlines(keepends=True)}
+    assert endings == {"\r\n" in text}
 
 
 @given(
@@ -93,9 +99,48 @@ def test_whatever_a_feed_calls_itself_is_read_back(name: str, path: str, form: s
     text = FORMS[form]
     after = with_source(text, new)
     assert without_added(text, after)
-    root = YAML(typ="safe", pure=True).compose(after.removeprefix("\ufeff"))
-    read = models.File.model_validate(plain(root, {})).sources[-1]
+    read = sources_of(after)[-1]
     assert (read.id, read.name, read.url, read.allow_private) == (new.id, name, new.url, more)
+
+
+COMMENT = st.builds(
+    lambda indent, words: f"{' ' * indent}#{words}", st.integers(0, 8), st.text("abc: -[{'\"#&*é", max_size=8)
+)
+
+
+@given(
+    form=st.sampled_from(sorted(set(FORMS) - {"folded-text", "windows"})),
+    data=st.data(),
+)
+def test_comments_and_blank_lines_stay_wherever_they_stand(form: str, data: st.DataObject) -> None:
+    lines = []
+    for line in FORMS[form].splitlines():
+        after = data.draw(st.lists(COMMENT | st.just("") | st.just("   "), max_size=2))
+        ending = data.draw(st.sampled_from(["", "  # said", "   "])) if "#" not in line else ""
+        lines += [line + ending, *after]
+    text = "\n".join(lines) + data.draw(st.sampled_from(["", "\n", "\n\n"]))
+    after_it = with_source(text, source())
+    assert without_added(text, after_it)
+    before, now = sources_of(text), sources_of(after_it)
+    assert now[:-1] == before
+    assert now[-1].id == "new"
+
+
+def test_a_comment_that_is_indented_with_the_last_entry_stays_with_it() -> None:
+    assert "\n    # interval: 2h\n  - id: new\n" in with_source(FORMS["comment-of-the-entry"], source())
+    assert "tier: press}\n# about the digest\n" in with_source(FORMS["at-the-margin"], source())
+
+
+@pytest.mark.parametrize(
+    ("form", "line"),
+    [
+        pytest.param("flow-entries", "  - {id: new, name: New, kind: feed, ", id="braces-as-the-last-one"),
+        pytest.param("wide-dash", "    -   id: new\n        name: New\n", id="as-wide"),
+        pytest.param("one-line", ", {id: new, name: New, ", id="inside-the-brackets"),
+    ],
+)
+def test_the_entry_looks_as_the_last_one_does(form: str, line: str) -> None:
+    assert line in with_source(FORMS[form], source())
 
 
 def test_the_shipped_file_keeps_its_lines_and_its_blank_line_between_entries() -> None:
