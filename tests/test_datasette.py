@@ -86,7 +86,7 @@ def test_every_query_is_on_the_front_page(get: Get) -> None:
     page = get("/").text
     for name in [*FRONT, *(query.name for query in query_texts("queries"))]:
         assert f'href="/watch/{name}"' in page
-    assert 'href="/work/harbour-nine"' in page
+    assert 'href="/works/harbour-nine"' in page
     assert 'href="/feeds/releases.ics"' in page
     assert get(re.search(r'href="(/[^"]+watch\.css)"', page)[1]).status_code == 200  # type: ignore[index]
 
@@ -97,17 +97,17 @@ def test_any_text_is_a_safe_search(get: Get, typed: str) -> None:
 
 
 def test_a_work_has_a_page_with_its_dates_cast_and_sentences(get: Get) -> None:
-    page = get("/work/harbour-nine")
+    page = get("/works/harbour-nine")
     assert page.status_code == 200
     assert '<svg id="harbour-nine"><title>3</title></svg>' in page.text
     assert "moved later" in page.text
     assert "A. Mate" in page.text
-    assert get("/work/lantern").text.count("Lantern has no date yet.") == 2
-    assert get("/work/nobody").status_code == 404
+    assert get("/works/lantern").text.count("Lantern has no date yet.") == 2
+    assert get("/works/nobody").status_code == 404
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/work/harbour-nine", "/watch/every_change", "/watch/items", "/watch/claims", "/watch/items/1"]
+    "address", ["/", "/works/harbour-nine", "/watch/every_change", "/watch/items", "/watch/claims", "/watch/items/1"]
 )
 def test_what_was_read_never_becomes_markup(get: Get, address: str) -> None:
     page = get(address).text
@@ -123,7 +123,7 @@ def test_a_feed_is_made_when_it_is_asked_for(get: Get) -> None:
 
 def test_ids_in_views_lead_on(get: Get) -> None:
     page = get("/watch/every_change").text
-    assert 'href="/work/harbour-nine"' in page
+    assert 'href="/works/harbour-nine"' in page
     assert get("/watch/facts/1").status_code == 200
 
 

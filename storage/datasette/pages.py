@@ -72,7 +72,7 @@ class Pages:
         async def feed(request: Any) -> Response:
             return await self._feed(request)
 
-        return [(r"^/work/(?P<work_id>[^/]+)$", work), (r"^/feeds/(?P<name>[^/]+)$", feed)]
+        return [(r"^/works/(?P<work_id>[^/]+)$", work), (r"^/feeds/(?P<name>[^/]+)$", feed)]
 
     @hookimpl
     def extra_css_urls(self, datasette: Any) -> list[str]:
@@ -97,7 +97,7 @@ class Pages:
             return None
         match column:
             case "work_id":
-                return _link(datasette.urls.path(f"/work/{value}"), value)
+                return _link(datasette.urls.path(f"/works/{value}"), value)
             case _ if column in _TABLE_OF:
                 return _link(datasette.urls.row(database, _TABLE_OF[column], tilde_encode(str(value))), value)
         return None
