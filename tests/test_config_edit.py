@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -88,6 +88,7 @@ def test_lines_are_added_and_none_is_changed(text: str) -> None:
     assert endings == {"\r\n" in text}
 
 
+@example(name="?0", path="", form="flow-entries", more=False)
 @given(
     name=st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=60),
     path=st.text("abc/&=?#%:-._~'[]{},!*", max_size=30),

@@ -19,6 +19,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from pipeline.config import load_config
 from storage.errors import ConfigError
@@ -95,7 +96,12 @@ def _entry(source: Source, sources: SequenceNode, dash: int) -> list[str]:
 
 def _dumped(source: Source, *, flow: bool) -> str:
     """The entry as YAML: what every source needs, and what of the rest is not as usual."""
-    fields: dict[str, Any] = {"id": source.id, "name": source.name, "kind": source.kind.value, "url": source.url}
+    fields: dict[str, Any] = {
+        "id": source.id,
+        "name": _quoted(source.name),
+        "kind": source.kind.value,
+        "url": source.url,
+    }
     fields["tier"] = source.tier.value
     if source.selectors:
         fields["selectors"] = {"item": source.selectors.item}
@@ -105,6 +111,11 @@ def _dumped(source: Source, *, flow: bool) -> str:
     yaml.width, yaml.default_flow_style, yaml.allow_unicode = _KEPT_WIDTH, flow, True
     yaml.dump(fields, out)
     return out.getvalue().strip()
+
+
+def _quoted(name: str) -> str:
+    """In quotation marks where it begins with a sign: ruamel writes `?0` in braces without them and cannot read it."""
+    return name if name[:1].isalnum() else DoubleQuotedScalarString(name)
 
 
 def _last_part(node: Node) -> Node:
