@@ -54,11 +54,8 @@ def with_source(text: str, source: Source) -> str:
     if sources.flow_style:
         end = last.end_mark.index
         return f"{mark}{body[:end]}, {_dumped(source, flow=True)}{body[end:]}"
-    at, newline = (
-        _line_after(body, _last_part(last).end_mark.index, sources.start_mark.column),
-        "\r\n" if "\r\n" in body else "\n",
-    )
-    lines = _entry(source, sources, _dash(body, sources))
+    dash, newline = _dash(body, sources), "\r\n" if "\r\n" in body else "\n"
+    at, lines = _line_after(body, _last_part(last).end_mark.index, dash), _entry(source, sources, dash)
     missing = newline if body[:at] and not body[:at].endswith("\n") else ""
     return f"{mark}{body[:at]}{missing}{''.join(line + newline for line in lines)}{body[at:]}"
 
@@ -95,14 +92,9 @@ def _entry(source: Source, sources: SequenceNode, dash: int) -> list[str]:
 
 
 def _dumped(source: Source, *, flow: bool) -> str:
-    """The entry as YAML: what every source needs, and what of the rest is not as usual."""
-    fields: dict[str, Any] = {
-        "id": source.id,
-        "name": _quoted(source.name),
-        "kind": source.kind.value,
-        "url": source.url,
-    }
-    fields["tier"] = source.tier.value
+    """The entry as YAML: what every source needs, the selector of an item, and `allow_private` where it is true."""
+    fields: dict[str, Any] = {"id": source.id, "name": _quoted(source.name), "kind": source.kind.value}
+    fields |= {"url": source.url, "tier": source.tier.value}
     if source.selectors:
         fields["selectors"] = {"item": source.selectors.item}
     if source.allow_private:
