@@ -36,6 +36,7 @@ from storage.model import (
     Item,
     Kind,
     Mention,
+    Message,
     PartialDate,
     Poll,
     Source,
@@ -132,16 +133,20 @@ def mention(item: Item) -> Mention:
 
 
 def claim(item: Item, chance: random.Random) -> Claim:
-    """One of five thousand questions, answered with one of a few dates or, now and then, with nothing."""
+    """One of some five thousand questions about dates and people, answered in one of a few ways or with nothing."""
     day = dt.date(2027, 1, 1) + dt.timedelta(days=7 * int(chance.paretovariate(1.2)) % 700)
-    null = chance.random() < 0.1
+    casting = chance.random() < 0.2
+    null = not casting and chance.random() < 0.1
+    season = chance.randrange(1, 6)
     return Claim(
         item_id=item.id, source_id=item.source_id, tier=Tier.PRESS, url=item.url, claimed_at=item.published_at or END,
-        work_id=f"work-{chance.randrange(WORKS)}", kind=Kind.RELEASE_DATE, season=chance.randrange(1, 6),
-        role=chance.choice(("premiere", "finale", "teaser", "theatrical", "streaming")),
+        work_id=f"work-{chance.randrange(WORKS)}", kind=Kind.CASTING if casting else Kind.RELEASE_DATE, season=season,
+        role=None if casting else chance.choice(("premiere", "finale", "teaser", "theatrical", "streaming")),
+        person=f"Person {chance.randrange(20)}" if casting else None,
+        action=chance.choice(("joins", "returns", "exits", "in_talks")) if casting else None,
         status=chance.choice((Status.CONFIRMED, Status.CONFIRMED, Status.REPORTED, Status.RUMOURED)),
-        sentence=item.summary[:120], rule="release_date.made_up", null=null,
-        date=None if null else PartialDate(edtf=day.isoformat(), earliest=day, latest=day),
+        sentence=item.summary[:120], rule="made_up", null=null,
+        date=None if null or casting else PartialDate(edtf=day.isoformat(), earliest=day, latest=day),
     )  # fmt: skip
 
 
@@ -149,7 +154,7 @@ def fact(said: Claim) -> Fact:
     """What is believed after it."""
     return Fact(
         slot=said.slot,
-        value=Value(date=said.date),
+        value=Value(date=said.date, action=said.action),
         status=said.status,
         tier=said.tier,
         since_at=said.claimed_at,
@@ -160,21 +165,31 @@ def fact(said: Claim) -> Fact:
 
 def change(said: Claim) -> Change:
     """The move to it."""
-    return Change(id=f"{said.slot.id}:{said.item_id}", kind=ChangeKind.ANNOUNCED, slot=said.slot, old=None,
-                  new=Value(date=said.date), status=said.status, claim=said, at=said.claimed_at)  # fmt: skip
+    new = Value(date=said.date, action=said.action)
+    return Change(id=f"{said.slot.id}:{said.item_id}", kind=ChangeKind.ANNOUNCED, slot=said.slot, old=None, new=new,
+                  status=said.status, claim=said, at=said.claimed_at)  # fmt: skip
+
+
+def message(told: Change) -> Message:
+    """The alert of it."""
+    return Message(id=f"{told.id}.all", route_id="all", target_id="hook", format="webhook", body=b"{}",
+                   content_type="application/json", change_ids=(told.id,), created_at=told.at, not_before_at=told.at,
+                   summary=told.claim.sentence)  # fmt: skip
 
 
 def poll(batch: Sequence[Item], chance: random.Random) -> Poll:
     """Three items in ten claim something, one claim in ten moves a fact."""
     claims = [claim(item, chance) for item in batch if chance.random() < 0.3]
-    moved = [said for said in claims if not said.null and chance.random() < 0.1]
+    moved = [said for said in claims if chance.random() < 0.1]
+    changes = tuple(change(said) for said in moved if not said.null)
     return Poll(
         state=STATE,
         items=tuple(batch),
         mentions={item.id: (mention(item),) for item in batch},
         claims=tuple(claims),
         facts=tuple(map(fact, moved)),
-        changes=tuple(map(change, moved)),
+        changes=changes,
+        messages=tuple(map(message, changes)),
     )
 
 
@@ -292,7 +307,7 @@ def asked_of(chance: random.Random) -> Iterator[tuple[str, str, Callable[[], dic
         yield view.name, f'SELECT * FROM "{view.name}" {order} LIMIT 51', dict
         yield "  its rows, counted", f'SELECT count(*) FROM "{view.name}"', dict
     works = [f"work-{number}" for number in range(WORKS)]
-    common = sorted(_WORDS)
+    common = [f"{word}1" for word in _WORDS]
     for query in query_texts("queries"):
         yield (
             query.name,
