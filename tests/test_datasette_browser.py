@@ -27,7 +27,7 @@ from tests.test_store_cli import BROWSE, ROOT
 pytestmark = pytest.mark.browser
 
 PAGES = (
-    *("", "work/harbour-nine", "watch/every_change?_size=1000", "watch/items?_size=1000", "watch/search?text=quay"),
+    *("", "works/harbour-nine", "watch/every_change?_size=1000", "watch/items?_size=1000", "watch/search?text=quay"),
     *("watch/why_do_we_believe_this?_size=1000", "watch/warnings?_size=1000"),
 )
 FLAGS = (

@@ -114,7 +114,7 @@ def test_browse_serves_the_store_on_loopback(tmp_path: Path) -> None:
             address = re.match(r"(http://127\.0\.0\.1:\d+/)", process.stdout.readline())[1]  # type: ignore[index]
             with urllib.request.urlopen(address, timeout=20) as page:
                 assert "Questions people ask" in page.read().decode()
-            with urllib.request.urlopen(f"{address}work/harbour-nine", timeout=20) as page:
+            with urllib.request.urlopen(f"{address}works/harbour-nine", timeout=20) as page:
                 assert "<svg" in page.read().decode()
             for name, start in (
                 ("releases.ics", b"BEGIN:VCALENDAR"),
