@@ -51,7 +51,7 @@ _VAGUE_GUIDS = frozenset(
     {"0", "1", "-1", "null", "none", "nil", "undefined", "guid", "id", "false", "true", "n/a", "-"}
 )
 _AMP_PATH = re.compile(r"[/.]amp/?$|\.amp(?=\.html?$)|^/amp(?=/)", re.IGNORECASE)
-_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?:/[a-zA-Z0-9_~-][.a-zA-Z0-9_~-]*)*/?(?:\?[a-zA-Z0-9_.~=&-]*)?")
+_PLAIN = re.compile(r"https?://(?!\.)[a-z0-9.-]+(?:/[a-zA-Z0-9_~-][.a-zA-Z0-9_~-]*)*/?(?:\?[a-zA-Z0-9_.~=&-]*)?")
 """An address that is normal as it stands, as most are; url-normalize costs 0.1 ms."""
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 
