@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import dataclasses
 import datetime as dt
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +18,7 @@ from pipeline.config import load_config
 from storage.errors import DeliveryError, StoreError
 from storage.model import Attempt, Message, OutboxState
 from storage.store import open_store
-from tests.receivers import Receiver, answers, receiver
+from tests.receivers import Receiver, answers
 
 NOW = dt.datetime(2026, 5, 1, 9, tzinfo=dt.UTC)
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
@@ -149,26 +146,6 @@ def test_retry_wants_ids_or_all(settings: Settings, arguments: tuple[str, ...]) 
 def test_retry_refuses_what_it_cannot_bring_back(settings: Settings, id: str) -> None:
     fill(settings, sent=(tried(OutboxState.DELIVERED),))
     assert isinstance(run(settings, "retry", id).exception, StoreError)
-
-
-@pytest.fixture
-def here() -> Iterator[Receiver]:
-    """A receiver in a thread of its own, for the command has an event loop of its own."""
-    started: list[Receiver] = []
-    ready, over = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with receiver() as one:
-            started.append(one)
-            ready.set()
-            await asyncio.to_thread(over.wait)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    ready.wait()
-    yield started[0]
-    over.set()
-    thread.join()
 
 
 def test_test_sends_a_marked_and_signed_message_even_in_quiet_hours(settings: Settings, here: Receiver) -> None:

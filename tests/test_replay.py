@@ -25,7 +25,7 @@ from pipeline.fetch import Client, Exchange, Recorder, ReplayTransport, read_rec
 from pipeline.run import run_cycle, watching
 from storage.errors import RecordingError
 from storage.store import open_store
-from tests.receivers import Receiver, receiver
+from tests.receivers import Receiver
 from tests.servers import Answer, Server
 
 SECRET = "whsec_" + base64.b64encode(b"r" * 32).decode()
@@ -142,26 +142,6 @@ def test_a_target_that_cannot_be_reached_is_said(settings: Settings, history: Pa
     result = run(settings, history, "--send")
     assert result.return_value == 5
     assert "REPLAY_URL" in result.stderr
-
-
-@pytest.fixture
-def here() -> Iterator[Receiver]:
-    """A receiver in a thread of its own, for the command has an event loop of its own."""
-    started: list[Receiver] = []
-    ready, over = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with receiver() as one:
-            started.append(one)
-            ready.set()
-            await asyncio.to_thread(over.wait)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    ready.wait()
-    yield started[0]
-    over.set()
-    thread.join()
 
 
 # --- the clock -----------------------------------------------------------------------------------------------------
