@@ -63,7 +63,7 @@ class Outbox(Protocol):
     def outdated(self, message_id: str, remote_id: str | None = None) -> Sequence[Outdated]:
         """The delivered messages, with the target's own id, of what this message corrects on its route and target.
 
-        And itself, where its target has just given it `remote_id` and took before it what corrects it.
+        And itself, where its target has just given it `remote_id` and took what corrects it before, or with it.
         """
 
     def put_off(self, message_ids: Sequence[str], until_at: dt.datetime) -> None:

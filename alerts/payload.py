@@ -19,6 +19,7 @@ from alerts.wording import date_words, day_words, news_words, said_words, value_
 from storage.model import (
     Alert,
     Change,
+    ChangeKind,
     Claim,
     FetchState,
     Health,
@@ -73,18 +74,28 @@ def group(
 
 
 def edit(outdated: Outdated, *, now: dt.datetime) -> Message:
-    """The message that rewrites a sent one, so that it says it is superseded and by what; it tells no change itself."""
-    old = outdated.message
+    """The message that rewrites a sent one, so that it says what in it is superseded and by what.
+
+    It tells no change itself.
+    """
+    old, (*_, last) = outdated.message, outdated.corrections
+    is_alert = last.alert_id == old.id
+    body = discord.superseded(old.body, last.by_summary) if is_alert else _marked_lines(outdated)
     return replace(
         old,
         id=f"edit-{old.id}-{outdated.by_id}",
-        body=discord.superseded(old.body, outdated.by_summary),
+        body=body,
         change_ids=(),
         created_at=now,
         not_before_at=now,
         summary=words("edit", old=old.summary),
         edits=outdated.remote_id,
     )
+
+
+def _marked_lines(outdated: Outdated) -> bytes:
+    now_true = {Entry(summary=one.summary, url=one.url): one.by_summary for one in outdated.corrections}
+    return discord.superseded_lines(outdated.message.body, now_true)
 
 
 def source_message(
@@ -224,7 +235,8 @@ def _rows(change: Change, source_name: str, headline: str | None, supersedes: ob
     if headline:
         rows.append((words("label.headline"), headline))
     if supersedes:
-        rows.append((words("label.supersedes"), f"{words('supersedes')} ({supersedes})"))
+        label = "label.confirms" if change.kind is ChangeKind.CONFIRMED else "label.supersedes"
+        rows.append((words(label), f"{words('supersedes')} ({supersedes})"))
     return tuple((label, one_line(value, 300)) for label, value in rows)
 
 

@@ -144,6 +144,7 @@ ENGLISH: Mapping[str, str] = {
     "label.said": "Said by",
     "label.status": "Status",
     "label.supersedes": "Corrects",
+    "label.confirms": "Confirms",
     "supersedes": "an earlier alert",
     "superseded": "Superseded",
     "edit": "Mark as superseded: {old}",

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from storage.codec import at, at_or_none, iso, iso_or_none
 from storage.connection import transaction
 from storage.errors import StoreError
-from storage.model import Attempt, Message, OutboxEntry, OutboxState, Outdated
+from storage.model import Attempt, Correction, Message, OutboxEntry, OutboxState, Outdated
 from storage.record import write_messages
 from storage.rows import message_of
 
@@ -67,6 +67,17 @@ def record_attempt(
         if attempt.state is OutboxState.DISABLED:
             _disable_target(conn, message_id, iso(attempt.at))
         write_messages(conn, follow_up)
+        conn.execute(_DROP_OLDER_EDITS)
+
+
+# The newer edit tells all that the older one would, and must not be undone by it.
+_DROP_OLDER_EDITS = """
+    UPDATE messages SET state = 'grouped', next_attempt_at = NULL
+    WHERE state = 'pending' AND edits IS NOT NULL AND EXISTS (
+        SELECT 1 FROM messages AS newer
+        WHERE newer.rowid > messages.rowid AND newer.edits = messages.edits AND newer.target_id = messages.target_id
+    )
+"""
 
 
 def _disable_target(conn: sqlite3.Connection, message_id: str, at_text: str) -> None:
@@ -100,37 +111,69 @@ def group_messages(conn: sqlite3.Connection, message: Message, message_ids: Sequ
 def outdated(conn: sqlite3.Connection, message_id: str, remote_id: str | None = None) -> list[Outdated]:
     """The delivered messages, with the target's own id, of what this message corrects on its route and target.
 
-    And itself, where its target has just given it `remote_id` and took before it what corrects it.
+    And itself, where its target has just given it `remote_id` and took what corrects it before, or with it.
     """
-    asked = {"id": message_id, "remote_id": remote_id}
-    return [
-        Outdated(message=old.message, remote_id=row["remote_id"], by_id=row["by_id"], by_summary=row["by_summary"])
-        for row in conn.execute(_OUTDATED, asked).fetchall()
-        if (old := entry(conn, row["old_id"]))
-    ]
+    rewritable = {row["id"]: row["remote_id"] for row in conn.execute(_CORRECTED, {"id": message_id})}
+    if remote_id is not None:
+        rewritable[message_id] = remote_id
+    found = (_outdated(conn, old_id, known_as, message_id) for old_id, known_as in rewritable.items())
+    return [one for one in found if one]
 
 
+def _outdated(conn: sqlite3.Connection, old_id: str, remote_id: str, sent_id: str) -> Outdated | None:
+    rows = conn.execute(_CORRECTIONS, {"old": old_id, "sent": sent_id}).fetchall()
+    old = entry(conn, old_id)
+    if not rows or old is None:
+        return None
+    newest = {
+        row["alert_id"]: Correction(
+            alert_id=row["alert_id"], summary=row["summary"], url=row["url"], by_summary=row["by_summary"]
+        )
+        for row in rows
+    }
+    by_id = rows[-1]["by_id"] if sent_id == old_id else sent_id
+    return Outdated(message=old.message, remote_id=remote_id, by_id=by_id, corrections=tuple(newest.values()))
+
+
+# A confirmation corrects nothing, and what it confirmed goes wrong with it: both queries pass through it.
 # A message that tells several changes is led back to the alerts that it stands for: an alert is change and route.
 # CROSS JOIN keeps the order: SQLite would otherwise begin with every delivered message.
-_OUTDATED = """
-    SELECT old.id AS old_id, attempts.remote_id, told.id AS by_id, told.summary AS by_summary
-    FROM alerts
-    JOIN messages AS sent ON sent.id = alerts.message_id
-    JOIN changes ON changes.id = alerts.change_id
-    JOIN messages AS told ON told.id = changes.id || '.' || sent.route_id
-    JOIN messages AS old ON old.id = changes.supersedes || '.' || sent.route_id AND old.target_id = sent.target_id
-    JOIN attempts ON attempts.message_id = old.id AND attempts.state = 'delivered' AND remote_id IS NOT NULL
-    WHERE alerts.message_id = :id
-    UNION ALL
-    SELECT old.id, :remote_id, told.id, told.summary
+_CORRECTED = """
+    WITH RECURSIVE corrected (change_id) AS (
+        SELECT supersedes FROM alerts JOIN changes ON changes.id = change_id
+        WHERE message_id = :id AND kind <> 'confirmed' AND supersedes IS NOT NULL
+        UNION
+        SELECT supersedes FROM corrected JOIN changes ON changes.id = corrected.change_id
+        WHERE kind = 'confirmed' AND supersedes IS NOT NULL
+    )
+    SELECT old.id, remote_id
+    FROM messages AS sent
+    CROSS JOIN corrected
+    CROSS JOIN alerts ON alerts.change_id = corrected.change_id
+    CROSS JOIN messages AS old ON old.id = alerts.message_id
+        AND old.route_id = sent.route_id AND old.target_id = sent.target_id
+    CROSS JOIN attempts ON attempts.message_id = old.id AND attempts.state = 'delivered' AND remote_id IS NOT NULL
+    WHERE sent.id = :id
+"""
+_CORRECTIONS = """
+    WITH RECURSIVE later (place, change_id, by_id, kind) AS (
+        SELECT position, change_id, changes.id, changes.kind
+        FROM alerts JOIN changes ON supersedes = change_id WHERE message_id = :old
+        UNION
+        SELECT place, change_id, changes.id, changes.kind
+        FROM later JOIN changes ON supersedes = by_id WHERE later.kind = 'confirmed'
+    )
+    SELECT wrong.id AS alert_id, wrong.summary, wrong.url, told.id AS by_id, told.summary AS by_summary
     FROM messages AS old
-    JOIN alerts ON alerts.message_id = old.id AND old.id = alerts.change_id || '.' || old.route_id
-    CROSS JOIN changes ON changes.supersedes = alerts.change_id
-    JOIN messages AS told ON told.id = changes.id || '.' || old.route_id
-    CROSS JOIN alerts AS telling ON telling.change_id = changes.id
-    CROSS JOIN messages AS sent ON sent.id = telling.message_id AND sent.state = 'delivered'
-        AND sent.route_id = old.route_id AND sent.target_id = old.target_id
-    WHERE old.id = :id AND :remote_id IS NOT NULL
+    CROSS JOIN later ON later.kind <> 'confirmed'
+    CROSS JOIN messages AS wrong ON wrong.id = later.change_id || '.' || old.route_id
+    CROSS JOIN messages AS told ON told.id = later.by_id || '.' || old.route_id
+    WHERE old.id = :old AND EXISTS (
+        SELECT 1 FROM alerts AS telling CROSS JOIN messages AS sent ON sent.id = telling.message_id
+        WHERE telling.change_id = later.by_id AND (sent.state = 'delivered' OR sent.id = :sent)
+            AND sent.route_id = old.route_id AND sent.target_id = old.target_id
+    )
+    ORDER BY place, told.created_at, told.rowid
 """
 
 

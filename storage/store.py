@@ -200,7 +200,7 @@ class Store:
     def outdated(self, message_id: str, remote_id: str | None = None) -> list[Outdated]:
         """The delivered messages, with the target's own id, of what this message corrects on its route and target.
 
-        And itself, where its target has just given it `remote_id` and took before it what corrects it.
+        And itself, where its target has just given it `remote_id` and took what corrects it before, or with it.
         """
         return outbox.outdated(self._conn, message_id, remote_id)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.formats import discord
+from alerts.formats import Entry, Notice, discord
 from alerts.payload import messages
 from alerts.retry import EDIT_ATTEMPTS
 from storage.model import Alert, ChangeKind, Config, OutboxEntry, OutboxState, Route, SecretRef, Target
@@ -49,11 +49,19 @@ def settings(route: Route = CHAT) -> Config:
     return make.config(routes=(route,))
 
 
-def tell(store: Store, id: str, date: str, at: dt.datetime, corrects: str | None = None, route: Route = CHAT) -> None:
+def tell(
+    store: Store,
+    id: str,
+    date: str,
+    at: dt.datetime,
+    corrects: str | None = None,
+    route: Route = CHAT,
+    kind: ChangeKind = ChangeKind.MOVED_LATER,
+) -> None:
     """Put one alert into the outbox, in the transaction of its change."""
     piece = make.item(int(id[1:]), published_at=at)
     claim = make.claim(piece, date)
-    kind, old = (ChangeKind.MOVED_LATER, "2027-03-04") if corrects else (ChangeKind.ANNOUNCED, None)
+    kind, old = (kind, "2027-03-04") if corrects else (ChangeKind.ANNOUNCED, None)
     change = make.change(claim, old, kind, id=id, supersedes=corrects)
     told = messages([Alert(route=route, change=change, work=make.HARBOUR)], now=at)
     store.record([make.poll(piece, claims=(claim,), changes=(change,), messages=told)], now=at)
@@ -129,6 +137,25 @@ def test_a_message_that_comes_after_its_correction_is_marked_when_it_comes(store
     assert [one.message.id for one in store.alerts(state=OutboxState.DELIVERED)] == [EDIT, SECOND, FIRST]
 
 
+def test_a_confirmation_strikes_nothing_through(store: Store) -> None:
+    tell(store, "c1", "2027-03-04", NOW)
+    run(store, {POSTED: GIVEN})
+    tell(store, "c2", "2027-03-04", LATER, "c1", kind=ChangeKind.CONFIRMED)
+    assert requests(run(store, {POSTED: GIVEN}, now=LATER)) == [("POST", POSTED)]
+
+
+def test_what_was_confirmed_and_then_moved_is_marked_as_well_as_its_confirmation(store: Store) -> None:
+    tell(store, "c1", "2027-03-04", NOW)
+    run(store, {POSTED: GIVEN})
+    tell(store, "c2", "2027-03-04", NOW, "c1", kind=ChangeKind.CONFIRMED)
+    run(store, {POSTED: answers(200, body=b'{"id": "222"}')})
+    tell(store, "c3", "2027-06-01", LATER, "c2")
+    here = run(store, {POSTED: answers(200, body=b'{"id": "333"}')}, now=LATER)
+    assert sorted(requests(here)) == [("PATCH", EDITED), ("PATCH", "/hook/messages/222"), ("POST", POSTED)]
+    marked = [json.loads(one.body)["content"] for one in here.received[1:]]
+    assert all("Superseded: ~~" in text and "1 June 2027" in text for text in marked)
+
+
 def test_other_formats_are_neither_asked_for_an_id_nor_edited(store: Store) -> None:
     hook = dataclasses.replace(CHAT, target=dataclasses.replace(DISCORD, format="slack"))
     tell(store, "c1", "2027-03-04", NOW, route=hook)
@@ -145,6 +172,88 @@ def test_an_edit_counts_for_no_daily_limit_and_is_never_grouped(store: Store) ->
     here = run(store, {POSTED: GIVEN}, settings(limited), now=LATER + dt.timedelta(minutes=1))
     assert requests(here) == [("PATCH", EDITED)]
     assert store.sent_count("main", LATER - dt.timedelta(hours=1)) == 1
+
+
+# --- several alerts in one message ---------------------------------------------------------------------------------
+
+LIMITED = dataclasses.replace(CHAT, daily_limit=1)
+
+
+def told_together(store: Store, *ids: str) -> None:
+    """These alerts are delivered as one message."""
+    for day, id in enumerate(ids, start=1):
+        tell(store, id, f"2027-03-{day:02}", NOW, route=LIMITED)
+    run(store, {POSTED: GIVEN}, settings(LIMITED))
+
+
+def lines(body: bytes) -> list[str]:
+    (embed,) = json.loads(body)["embeds"]
+    return str(embed["description"]).split("\n")
+
+
+def test_a_correction_strikes_its_line_among_others_through(store: Store) -> None:
+    told_together(store, "c1", "c2", "c3")
+    tell(store, "c4", "2027-06-01", LATER, "c2", LIMITED)
+    here = run(store, {POSTED: answers(200, body=b'{"id": "222"}')}, settings(LIMITED), now=LATER)
+    assert requests(here) == [("POST", POSTED), ("PATCH", EDITED)]
+    group = next(one.message for one in store.alerts() if one.message.id.startswith("group-"))
+    before, after = lines(group.body), lines(here.received[1].body)
+    new = f"  Now: {discord.escape(entry(store, 'c4.main').message.summary)}"
+    assert after == [before[0], f"- ~~{before[1].removeprefix('- ')}~~", new, before[2]]
+    assert json.loads(here.received[1].body)["content"] == json.loads(group.body)["content"]
+
+
+def test_a_later_correction_in_the_same_message_keeps_the_marks_that_are_there(store: Store) -> None:
+    told_together(store, "c1", "c2", "c3")
+    unlimited = settings(CHAT)
+    for id, corrects in (("c4", "c2"), ("c5", "c1")):
+        tell(store, id, "2027-06-01", LATER, corrects)
+        here = run(store, {POSTED: answers(200, body=b'{"id": "222"}')}, unlimited, now=LATER)
+    assert [line.startswith("- ~~") for line in lines(here.received[1].body)] == [True, False, True, False, False]
+
+
+def test_one_message_that_corrects_two_lines_of_another_is_one_edit(store: Store) -> None:
+    told_together(store, "c1", "c2", "c3")
+    tell(store, "c4", "2027-06-01", LATER, "c1", LIMITED)
+    tell(store, "c5", "2027-06-02", LATER, "c3", LIMITED)
+    here = run(store, {POSTED: answers(200, body=b'{"id": "222"}')}, settings(LIMITED), now=LATER)
+    assert requests(here) == [("POST", POSTED), ("PATCH", EDITED)]
+    assert sum(line.startswith("- ~~") for line in lines(here.received[1].body)) == 2
+
+
+def test_what_is_told_together_with_its_correction_is_marked_at_once(store: Store) -> None:
+    tell(store, "c1", "2027-03-04", NOW, route=LIMITED)
+    tell(store, "c2", "2027-06-01", NOW, "c1", LIMITED)
+    here = run(store, {POSTED: GIVEN}, settings(LIMITED))
+    assert requests(here) == [("POST", POSTED), ("PATCH", EDITED)]
+    assert [line.startswith("- ~~") for line in lines(here.received[1].body)] == [True, False, False]
+    assert run(store, {}, settings(LIMITED), now=LATER).received == []
+
+
+def test_a_failed_edit_never_undoes_a_later_one(store: Store) -> None:
+    told_together(store, "c1", "c2")
+    tell(store, "c3", "2027-06-01", LATER, "c1")
+    run(store, {POSTED: answers(200, body=b'{"id": "222"}'), EDITED: answers(500)}, now=LATER)
+    tell(store, "c4", "2027-06-02", LATER, "c2")
+    here = run(store, {POSTED: answers(200, body=b'{"id": "333"}')}, now=LATER)
+    assert requests(here) == [("POST", POSTED), ("PATCH", EDITED)]
+    assert sum(line.startswith("- ~~") for line in lines(here.received[1].body)) == 2
+    assert run(store, {}, now=LATER + dt.timedelta(days=1)).received == []
+
+
+def test_an_edit_of_many_long_lines_still_fits() -> None:
+    summaries = [f"{n:03} " + "x" * 136 for n in range(40)]
+    entries = [Entry(summary=text, url="https://desk.example/" + "y" * 40) for text in summaries]
+    while (body := discord.render(notice_of(entries), {})) is None:
+        entries.pop()
+    assert len(entries) > 20
+    marked = discord.superseded_lines(body, dict.fromkeys(entries, "z" * 140))
+    assert len(json.loads(marked)["embeds"][0]["description"]) <= discord.MAX_DESCRIPTION
+    assert all(line.startswith("- ~~") and line.endswith("~~") for line in lines(marked))
+
+
+def notice_of(entries: list[Entry]) -> Notice:
+    return Notice(id="g", created_at=NOW, summary="many", event={}, entries=tuple(entries))
 
 
 # --- where it fails ------------------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from alerts.clean import one_line, web_url
-from alerts.formats import FORMATS, REQUIRED_OPTIONS, load
+from alerts.formats import FORMATS, REQUIRED_OPTIONS, Entry, load
 from alerts.formats.apprise import send
-from alerts.formats.discord import superseded
+from alerts.formats.discord import superseded, superseded_lines
 from alerts.formats.ntfy import addressed
 from alerts.payload import group, messages
 from storage.model import ChangeKind, Kind, Message, Value, Work
@@ -175,6 +175,18 @@ def test_discord_sees_only_our_own_strokes_in_what_is_superseded(attack: str) ->
     assert discord_markup(new) == set()
     assert len(body["content"]) <= 2_000
     assert all(len(value) <= 1_024 for value in values)
+
+
+@every_attack
+def test_discord_sees_only_our_own_strokes_in_a_list_with_a_superseded_line(attack: str) -> None:
+    for made in grouped(attack, "discord"):
+        (before,) = json.loads(made.body)["embeds"]
+        entry = Entry(summary=message(attack, "discord").summary, url=URL)
+        (embed,) = json.loads(superseded_lines(made.body, {entry: entry.summary}))["embeds"]
+        lines = embed["description"].split("\n")
+        struck = [line.removeprefix("- ~~").removesuffix("~~") for line in lines if line.startswith("- ~~")]
+        assert struck == [line.removeprefix("- ") for line in before["description"].split("\n")]
+        assert all(discord_markup(line) == set() for line in lines if line.startswith("  Now: "))
 
 
 # --- Slack ---------------------------------------------------------------------------------------------------------

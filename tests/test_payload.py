@@ -221,6 +221,13 @@ def test_the_data_names_value_source_and_what_is_corrected() -> None:
     assert data["sentence"] == SENTENCE
 
 
+@pytest.mark.parametrize(("change", "label"), [(C.MOVED_LATER, "Corrects"), (C.CONFIRMED, "Confirms")])
+def test_a_confirmation_does_not_say_that_it_corrects(change: C, label: str) -> None:
+    old = NEW if change is C.CONFIRMED else OLD
+    (one,) = messages([alert(change=change, old=old, new=NEW, supersedes="c0", to=route("telegram"))], now=NOW)
+    assert f"{label}: an earlier alert (c0.main)" in json.loads(one.body)["text"]
+
+
 def test_an_open_end_is_null() -> None:
     by = PartialDate(edtf="../2026", earliest=dt.date.min, latest=dt.date(2026, 12, 31))
     new = said(alert(change=C.ANNOUNCED, old=None, new=Value(date=by)))["new"]

@@ -192,7 +192,8 @@ def test_a_correction_finds_what_it_corrects(store: Store) -> None:
     assert store.outdated("c2.dates") == []
     store.record_attempt("c1.dates", taken())
     (one,) = store.outdated("c2.dates")
-    assert (one.message.id, one.remote_id, one.by_id, one.by_summary) == ("c1.dates", "77", "c2.dates", "newer")
+    assert (one.message.id, one.remote_id, one.by_id) == ("c1.dates", "77", "c2.dates")
+    assert [(each.alert_id, each.by_summary) for each in one.corrections] == [("c1.dates", "newer")]
     assert store.outdated("c1.dates") == []
 
 
@@ -200,7 +201,8 @@ def test_a_message_for_several_corrects_what_each_of_them_corrects(store: Store)
     put_news_and_correction(store)
     store.record_attempt("c1.dates", taken())
     store.group_messages(make.message("all", ("c2",)), ["c2.dates"])
-    assert [(one.message.id, one.by_summary) for one in store.outdated("all")] == [("c1.dates", "newer")]
+    (one,) = store.outdated("all")
+    assert (one.message.id, one.corrections[0].by_summary) == ("c1.dates", "newer")
 
 
 @pytest.mark.parametrize(

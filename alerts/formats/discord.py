@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 from alerts.clean import one_line
-from alerts.formats import Notice
+from alerts.formats import Entry, Notice
 from alerts.wording import words
 
 CONTENT_TYPE = "application/json"
@@ -42,6 +42,23 @@ def superseded(body: bytes, summary: str) -> bytes:
             embed["description"] = f"> ~~{embed['description'].removeprefix('> ')}~~"
         for field in embed.get("fields", ()):
             field["value"] = f"~~{field['value']}~~"
+    return json.dumps(made, ensure_ascii=False).encode()
+
+
+def superseded_lines(body: bytes, now_true: Mapping[Entry, str]) -> bytes:
+    """What `render` made of several entries, some struck through, each with the first line of what corrects it.
+
+    Those first lines are left out where the whole would be too long.
+    """
+    made = json.loads(body)
+    (embed,) = made["embeds"]
+    lines = embed["description"].split("\n")
+    wrong = {line: new for entry, new in now_true.items() for line in _ways_to_write(entry)}
+    struck = [f"- ~~{line.removeprefix('- ')}~~" if line in wrong else line for line in lines]
+    told = [f"{mark}\n  {words('label.new')}: {escape(wrong[line])}" if line in wrong else line
+            for line, mark in zip(lines, struck, strict=True)]  # fmt: skip
+    texts = ("\n".join(told), "\n".join(struck))
+    embed["description"] = next(text for text in texts if len(text) <= MAX_DESCRIPTION)
     return json.dumps(made, ensure_ascii=False).encode()
 
 
@@ -92,14 +109,21 @@ def _embed(notice: Notice) -> dict[str, object]:
 
 
 def _list_embed(notice: Notice) -> dict[str, object] | None:
-    """Every entry as a linked line; without the links where they would be too long; None where even that is."""
-    linked = [_linked(escape(entry.summary), entry.url) for entry in notice.entries]
-    plain = [escape(entry.summary) for entry in notice.entries]
-    for lines in (linked, plain):
-        description = "\n".join(f"- {line}" for line in lines)
-        if len(description) <= MAX_DESCRIPTION:
+    """Every entry as a linked line; without the links where they would be too long; None where even that is.
+
+    Room is left to strike every line through.
+    """
+    for lines in zip(*map(_ways_to_write, notice.entries), strict=True):
+        description = "\n".join(lines)
+        if len(description) + len("~~~~") * len(lines) <= MAX_DESCRIPTION:
             return {"description": description}
     return None
+
+
+def _ways_to_write(entry: Entry) -> tuple[str, str]:
+    """Its line with the link, and without."""
+    text = escape(entry.summary)
+    return f"- {_linked(text, entry.url)}", f"- {text}"
 
 
 def _linked(text: str, url: str | None) -> str:

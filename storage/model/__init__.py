@@ -19,7 +19,7 @@ from storage.model.config import (
 from storage.model.fetching import Fetched, FetchState, Health, NotModified, Outcome, Refused
 from storage.model.items import Claim, Item, Mention, Naming, Reading, Slot, StoredItem
 from storage.model.ledger import Change, Fact, Past, Rival, Value
-from storage.model.outbox import Alert, Attempt, Message, OutboxEntry, OutboxState, Outdated
+from storage.model.outbox import Alert, Attempt, Correction, Message, OutboxEntry, OutboxState, Outdated
 from storage.model.records import DayBook, Poll, SourceReport, Story, Unannounced
 from storage.model.terms import ChangeKind, Kind, PartialDate, SourceKind, Status, Tier
 
@@ -30,6 +30,7 @@ __all__ = [
     "ChangeKind",
     "Claim",
     "Config",
+    "Correction",
     "DayBook",
     "DigestSettings",
     "Fact",

@@ -62,7 +62,7 @@ class OutboxState(StrEnum):
     DISABLED = "disabled"
     """Its target answered 410 Gone: nothing more is sent there until somebody retries."""
     GROUPED = "grouped"
-    """Never attempted, for its route's daily limit was reached; another message tells its changes among others."""
+    """Its route's daily limit was reached, or a newer edit came: another message tells what it would have told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +94,23 @@ class OutboxEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """An alert that is no longer true, and the first line of the one that says what is."""
+
+    alert_id: str
+    summary: str
+    """The first line of the alert that is no longer true."""
+    url: str | None
+    by_summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outdated:
-    """A delivered message that can be rewritten, for a later one of the same route and target corrects it."""
+    """A delivered message that can be rewritten, for later ones of the same route and target correct what it tells."""
 
     message: Message
     remote_id: str
     by_id: str
-    """The alert that corrects it."""
-    by_summary: str
-    """Its first line."""
+    """The message after which it has to be rewritten."""
+    corrections: tuple[Correction, ...]
+    """Every alert in it that is corrected by now, in the order of the message; at least one."""
