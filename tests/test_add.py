@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import io
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -14,10 +15,12 @@ import pytest
 
 from pipeline.cli.add import Found, find
 from pipeline.config import load_config
-from pipeline.fetch import Client
-from pipeline.parse.discover import Candidate
+from pipeline.fetch import Client, utc_now
+from pipeline.parse.parsed import Candidate
+from pipeline.run import begin
 from storage.errors import FetchError, ParseError
-from storage.model import SourceKind
+from storage.model import FetchState, Poll, SourceKind
+from storage.store import open_store
 from tests.explaining import ANNOUNCED, NOTHING_YET, World
 from tests.feed_factories import entry, rss
 from tests.servers import Answer, Script, Server
@@ -287,7 +290,92 @@ def test_an_address_in_ones_own_network_is_refused_unless_allowed(world: World) 
         assert server.requests == []
         return world.errors
 
-    assert "private" in served({"/feed": FEED}, then=asked)
+    assert "if it is on your own network, say --allow-private" in served({"/feed": FEED}, then=asked)
+
+
+def held(world: World, until_at: dt.datetime) -> None:
+    """A store that remembers that 127.0.0.1 asked for quiet."""
+    state = FetchState(
+        source_id="gazette", url="https://gazette.example/feed", held_host="127.0.0.1", held_until_at=until_at
+    )
+    with open_store(world.store_path) as store:
+        begin(world.watcher, store, now=utc_now())
+        store.record([Poll(state=state)], now=utc_now())
+
+
+def test_a_host_that_asked_for_quiet_is_not_asked_and_the_time_is_named(world: World) -> None:
+    until_at = utc_now() + dt.timedelta(hours=3)
+    held(world, until_at)
+
+    def asked(server: Server) -> str:
+        says(world, "--yes", code=4)(server)
+        assert server.connections == 0
+        return world.errors
+
+    message = served({"/feed": FEED}, then=asked)
+    assert f"127.0.0.1 asked for quiet until {until_at:%Y-%m-%d %H:%M} UTC; it was not asked" in message
+    assert "Try again after that" in message
+
+
+def test_a_host_whose_quiet_is_over_is_asked(world: World) -> None:
+    held(world, utc_now() - dt.timedelta(seconds=1))
+    assert "desk is in" in served({"/feed": FEED}, then=says(world, "--yes"))
+
+
+def test_a_host_that_asks_for_quiet_now_is_believed(world: World) -> None:
+    busy = Answer(429, b"too many", headers={"Retry-After": "7200"})
+    served({"/feed": busy}, then=says(world, "--yes", code=4))
+    assert "answered 429 and asked for quiet until 2" in world.errors
+    assert "UTC; try again after that" in world.errors
+
+
+# --- the first source ------------------------------------------------------------------------------------------------
+
+WORKS = "franchises: [{id: harbour, title: Harbour, works: [{id: harbour-nine, title: Harbour Nine}]}]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(WORKS, id="no-key"),
+        pytest.param(f"{WORKS}sources:   # none yet\n\ndigest: {{timezone: UTC}}\n", id="bare-key"),
+        pytest.param(f"{WORKS}sources: []\n", id="empty-brackets"),
+    ],
+)
+def test_the_first_source_is_written(world: World, text: str) -> None:
+    world.config_path.write_text(text)
+    world.says("check", code=3)
+    served({"/feed": FEED}, then=says(world, "--yes"))
+    assert [source.id for source in load_config(world.config_path).sources] == ["desk"]
+    assert world.says("check")
+
+
+def test_without_a_file_what_is_enough_to_begin_is_shown(world: World) -> None:
+    world.config_path.unlink()
+    world.says("add", "https://desk.example/", code=3)
+    assert "this is enough to begin" in world.errors
+
+
+# --- said or not -----------------------------------------------------------------------------------------------------
+
+
+def test_quiet_says_nothing_and_writes(world: World) -> None:
+    def added(server: Server) -> str:
+        return world.says("-q", "add", server.url("/feed"), "--allow-private", "--yes")
+
+    assert served({"/feed": FEED}, then=added) == ""
+    assert world.errors == ""
+    assert load_config(world.config_path).sources[-1].id == "desk"
+
+
+def test_quiet_still_asks_and_still_complains(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def added(server: Server) -> str:
+        return world.says("-q", "add", server.url("/feed"), "--allow-private")
+
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    assert served({"/feed": FEED}, then=added).startswith("Write desk into")
+    world.says("-q", "add", "ftp://desk.example/", code=4)
+    assert "only http and https" in world.errors
 
 
 def test_a_configuration_with_mistakes_is_said_before_anything_is_asked(world: World) -> None:
@@ -371,6 +459,34 @@ def test_where_nothing_is_found_an_entry_for_the_page_can_be_pasted(tmp_path: Pa
         assert source.selectors is not None
 
     found({"/tv": page()}, judge)
+
+
+def test_a_host_that_has_had_enough_is_not_guessed_at_any_more() -> None:
+    def judge(server: Server, answer: Found | Exception) -> None:
+        assert isinstance(answer, FetchError)
+        assert "asked for quiet until" in answer.reason
+        assert [request.path for request in server.requests] == ["/tv", "/robots.txt", "/tv/feed/"]
+
+    found({"/tv": page(), "/tv/feed/": Answer(429, headers={"Retry-After": "3600"}), "/feed/": FEED}, judge)
+
+
+def test_where_robots_txt_cannot_be_read_nothing_is_guessed() -> None:
+    def judge(server: Server, answer: Found | Exception) -> None:
+        assert isinstance(answer, FetchError)
+        assert "cannot be read (answered 500)" in answer.reason
+        assert [request.path for request in server.requests] == ["/tv", "/robots.txt"]
+
+    found({"/tv": page(), "/robots.txt": Answer(500), "/feed/": FEED}, judge)
+
+
+@pytest.mark.soak
+def test_a_page_on_which_the_parser_hangs_is_given_up() -> None:
+    def judge(server: Server, answer: Found | Exception) -> None:
+        assert isinstance(answer, ParseError)
+        assert "longer than" in answer.reason
+
+    hanging = b"<html><body>" + b"<dd><li>" * 50_000
+    found({"/tv": Answer(body=hanging, headers=HTML)}, judge)
 
 
 def test_a_feed_that_the_page_names_and_that_is_gone_is_said() -> None:

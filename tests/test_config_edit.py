@@ -174,9 +174,71 @@ def test_a_file_with_a_mistake_is_left_as_it_was(tmp_path: Path) -> None:
 def test_what_would_not_be_read_back_is_said_with_the_entry_to_paste(tmp_path: Path) -> None:
     path = written(tmp_path, FORMS["block-entry"])
     with pytest.raises(ConfigError, match=r"(?s)Put this under sources: yourself:.*- id: new"):
-        add_source(path, source(full_text=True))
+        add_source(path, source(name="New "))
     assert path.read_bytes().decode() == FORMS["block-entry"]
     assert list(tmp_path.iterdir()) == [path], "nothing is left beside it"
+
+
+WHOLE = {
+    "kind": SourceKind.PAGE,
+    "interval_s": 5400,
+    "selectors": Selectors(item="article", title="#top h2", link="a", date="time", summary="p:first-child"),
+    "language": "pt-BR",
+    "full_text": True,
+    "allow_private": True,
+    "enabled": False,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_field_of_a_source_is_written(tmp_path: Path, form: str) -> None:
+    path = written(tmp_path, FORMS[form])
+    assert add_source(path, source(**WHOLE)).sources[-1] == source(**WHOLE)
+
+
+def test_no_field_of_a_source_is_forgotten() -> None:
+    region = source(kind=SourceKind.PAGE, region="main")
+    told = "\n".join(map(as_yaml, (source(**WHOLE), region)))
+    assert all(f" {key}:" in told for key in models.Source.model_fields)
+    assert "interval: 90m" in told
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(900, "15m"), (7200, "2h"), (86400, "1d"), (3599, "3599s")])
+def test_an_interval_is_written_in_its_largest_unit(seconds: int, told: str) -> None:
+    assert f"interval: {told}" in as_yaml(source(interval_s=seconds))
+
+
+NONE = {
+    "no-key": HEAD,
+    "no-key-no-newline": f"{TAIL}{HEAD}".rstrip(),
+    "no-key-windows": HEAD.replace("\n", "\r\n"),
+    "no-key-mark": f"\ufeff---\n{HEAD}",
+    "bare-key": f"{HEAD}sources:\n{TAIL}",
+    "bare-key-at-the-end": f"{HEAD}sources:",
+    "bare-key-first": f"sources:   # none yet\n\n  # here\n\n{HEAD}",
+    "brackets": f"{HEAD}sources: []   # none\n{TAIL}",
+    "brackets-over-lines": f"{HEAD}sources: [\n  # none\n]\n{TAIL}",
+    "indented": "".join(f"  {line}\n" for line in HEAD.splitlines()),
+    "braces": '{"franchises": [{"id": "a", "title": "A", "works": [{"id": "a", "title": "A"}]}]}\n',
+    "braces-with-comma": "{\n  franchises: [{id: a, title: A, works: [{id: a, title: A}]}],\n}\n",
+}
+
+
+@pytest.mark.parametrize("text", NONE.values(), ids=NONE)
+def test_the_first_source_finds_its_place(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    assert add_source(path, source(**WHOLE)).sources == (source(**WHOLE),)
+    assert without_added(text, path.read_bytes().decode())
+    assert add_source(path, source(id="second", url="https://second.example/")).sources[0] == source(**WHOLE)
+
+
+@pytest.mark.parametrize("null", ["~", "null"])
+def test_a_written_nothing_gives_way_to_the_first_source(tmp_path: Path, null: str) -> None:
+    path = written(tmp_path, f"{HEAD}sources: {null}  # none\n{TAIL}")
+    assert add_source(path, source()).sources == (source(),)
+    assert (
+        path.read_text().replace("sources: ", f"sources: {null}").startswith(f"{HEAD}sources: {null}  # none\n  - id:")
+    )
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

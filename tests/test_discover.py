@@ -7,13 +7,13 @@ import time
 import pytest
 
 from pipeline.parse.discover import (
-    Candidate,
     feed_kind,
     feeds_named,
     hub_named,
     news_sitemaps,
     usual_addresses,
 )
+from pipeline.parse.parsed import Candidate
 from storage.model import SourceKind
 
 PAGE = "https://desk.example/tv/"

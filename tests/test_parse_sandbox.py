@@ -8,7 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.parse import sandbox
-from pipeline.parse.sandbox import IN_PROCESS_BYTES, close_children, parse_article_safely, parse_safely
+from pipeline.parse.sandbox import (
+    IN_PROCESS_BYTES,
+    close_children,
+    feeds_named_safely,
+    parse_article_safely,
+    parse_safely,
+)
 from storage.errors import ParseError
 from storage.model import SourceKind
 from tests.feed_factories import entry, fetched, rss, source
@@ -57,6 +63,7 @@ PAGES = {
     "attributes": b"<div " + b" ".join(b"a%d=1" % n for n in range(SIZE // 8)) + b">",
     "tables": filled(b"", b"<table><tr><td>"),
     "links": filled(b"", b"<a href=x><p>four words are here "),
+    "items of lists that never began": filled(b"<body>", b"<dd><li>"),
     "paragraphs under unknown elements": filled(filled(b"", b"<path/>"), b"<p>"),
 }
 
@@ -87,6 +94,10 @@ def test_a_hostile_page_ends_in_time(name: str) -> None:
     with contextlib.suppress(ParseError):
         parse_article_safely("desk", PAGES[name], "https://desk.example/a", {})
     assert time.perf_counter() - start < 5
+    start = time.perf_counter()
+    with contextlib.suppress(ParseError):
+        feeds_named_safely("desk", PAGES[name], "https://desk.example/", {})
+    assert time.perf_counter() - start < 5
 
 
 def test_a_body_that_never_ends_costs_itself_only() -> None:
@@ -96,6 +107,15 @@ def test_a_body_that_never_ends_costs_itself_only() -> None:
     assert caught.value.source_id == "desk"
     assert time.perf_counter() - start < 3
     assert len(parse_safely(fetched(BIG.encode()), source()).items) == 100
+
+
+def test_a_page_that_never_ends_names_no_feed_and_the_next_is_read() -> None:
+    endless = b"<body>" + b"<dd><li>" * 50_000
+    with pytest.raises(ParseError, match=r"longer than 0.3 s"):
+        feeds_named_safely("desk", endless, "https://desk.example/", {}, time_limit_s=0.3)
+    page = b"<link rel=alternate type=application/rss+xml href=/feed>" + b" " * IN_PROCESS_BYTES
+    (named,) = feeds_named_safely("desk", page, "https://desk.example/", {})
+    assert named.url == "https://desk.example/feed"
 
 
 def test_a_body_that_swells_is_stopped_by_the_memory_limit() -> None:

@@ -7,28 +7,25 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import click
 
 from alerts.clean import one_line
 from pipeline.cli import Settings, pass_settings
+from pipeline.cli.asking import HOW_TO_ALLOW, client_for
 from pipeline.cli.explained import asserted, qualities
 from pipeline.config import load_config, slug
 from pipeline.config.edit import add_source, as_yaml
 from pipeline.fetch import Client, Document, Robots, fetch_one, utc_now
+from pipeline.fetch.politeness import host_of
 from pipeline.fetch.redact import redacted
-from pipeline.parse.discover import (
-    Candidate,
-    feed_kind,
-    feeds_named,
-    hub_named,
-    news_sitemaps,
-    usual_addresses,
-)
+from pipeline.parse.discover import feed_kind, hub_named, news_sitemaps, usual_addresses
 from pipeline.parse.identity import canonical_url
-from pipeline.parse.parsed import Parsed, web_url
-from pipeline.parse.sandbox import parse_safely
+from pipeline.parse.parsed import Candidate, Parsed, web_url
+from pipeline.parse.sandbox import feeds_named_safely, parse_safely
 from pipeline.run import Watcher, understand, watching
 from storage.errors import ParseError, SourceError
 from storage.model import Claim, Config, Fetched, FetchState, Item, Reading, Selectors, Source, SourceKind, Tier
@@ -40,6 +37,12 @@ LONGEST_TITLE_ID = 30
 
 Choose = Callable[[Sequence[Candidate]], Candidate]
 """Asks which of several is meant."""
+
+
+class Say(Protocol):
+    """Tells the user what is neither an error nor a question."""
+
+    def __call__(self, words: str, *, err: bool = False) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +82,21 @@ def add(
 
     URL is any page of the site, or the feed itself. What is in sources.yaml already stays as it is, comments and all.
     """
-    config = load_config(settings.config_path)
+    say = _silence if settings.verbosity < 0 else _say
+    config = load_config(settings.config_path, begun=True)
     _check_id(id_, config)
     address = url if "://" in url else f"https://{url}"
-    found = asyncio.run(_found(address, feed, config, allow_private=allow_private))
+    found = asyncio.run(_found(address, feed, config, settings.store_path, say, allow_private=allow_private))
     if followed := _followed(config, found.candidate.url, found.answered_url):
-        click.echo(
-            f"{found.candidate.url} is in {settings.config_path} already, as {followed.id}; nothing was written."
-        )
+        say(f"{found.candidate.url} is in {settings.config_path} already, as {followed.id}; nothing was written.")
         return
     source = _source(found, config, Tier(tier), id_=id_, name=name, allow_private=allow_private)
-    click.echo("\n".join(_shown(found, source, watching(config), utc_now())))
+    say("\n".join(_shown(found, source, watching(config), utc_now())))
     if dry_run or not _wanted(source, settings, yes=yes):
-        click.echo("Nothing was written.")
+        say("Nothing was written.")
         return
     add_source(settings.config_path, source)
-    click.echo(f"{source.id} is in {settings.config_path} now. The first look at it is silent; `run` begins.")
+    say(f"{source.id} is in {settings.config_path} now. The first look at it is silent; `run` begins.")
 
 
 async def find(
@@ -107,17 +109,18 @@ async def find(
 ) -> Found:
     """The feed at `url`, or the one `choose` takes of those its page names; else what is at the usual addresses.
 
-    Addresses that nobody named are asked only where robots.txt allows. Raises FetchError, or ParseError with what to
-    try where nothing was found.
+    Addresses that nobody named are asked only where robots.txt allows. Raises FetchError, which says until when where
+    the host asks for quiet, or ParseError with what to try where nothing was found.
     """
     page = await fetch_one(url, client=client, allow_private=allow_private)
     if kind := feed_kind(page.body):
         return _read(Candidate(url=url, kind=kind), page)
-    if named := feeds_named(page.body, page.url, page.headers):
+    if named := feeds_named_safely(redacted(url), page.body, page.url, page.headers):
         chosen = choose(named) if len(named) > 1 else named[0]
         return await read(chosen, client=client, allow_private=allow_private)
     progress(f"{redacted(page.url)} names no feed; trying the usual addresses, which takes some seconds")
     robots = Robots(client)
+    await robots.allows(page.url, source_id=redacted(url), allow_private=allow_private)
     for guess in usual_addresses(page.url):
         if found := await _tried(guess, client, robots, allow_private):
             return found
@@ -141,26 +144,38 @@ async def read(
 # --- finding ---------------------------------------------------------------------------------------------------------
 
 
-async def _found(address: str, feed: str | None, config: Config, *, allow_private: bool) -> Found:
+async def _found(
+    address: str, feed: str | None, config: Config, store_path: Path, say: Say, *, allow_private: bool
+) -> Found:
     def choose(named: Sequence[Candidate]) -> Candidate:
         return _chosen(named, config)
 
-    async with Client(contact_url=config.contact_url) as client:
+    def progress(words: str) -> None:
+        say(one_line(words, 400), err=True)
+
+    async with client_for(config, store_path, remedy=HOW_TO_ALLOW) as client:
         if feed is None:
-            return await find(address, client=client, choose=choose, allow_private=allow_private, progress=_say)
+            return await find(address, client=client, choose=choose, allow_private=allow_private, progress=progress)
         if (there := web_url(feed, address)) is None:
             raise click.UsageError(f"--feed {feed!r} is no address; give it whole, or as it stands in the page")
         return await read(Candidate(url=there), client=client, allow_private=allow_private)
 
 
-def _say(words: str) -> None:
-    click.echo(one_line(words, 400), err=True)
+def _say(words: str, *, err: bool = False) -> None:
+    click.echo(words, err=err)
+
+
+def _silence(words: str, *, err: bool = False) -> None:
+    """What `-q` says of everything but errors and questions."""
 
 
 async def _tried(guess: Candidate, client: Client, robots: Robots, allow_private: bool) -> Found | None:
+    """What is there, or None; a host that has had enough is not guessed at any more."""
     try:
         return await read(guess, client=client, allow_private=allow_private, robots=robots)
     except SourceError:
+        if client.held_until(host_of(guess.url)):
+            raise
         return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli import Settings, pass_settings
+from pipeline.cli.asking import client_for
 from pipeline.config import load_config
 from storage.errors import ConfigError, SourceError
 from storage.model import Config, DigestSettings, Fetched, FetchState, Route, SecretRef, Source, SourceKind, Work
@@ -45,24 +45,12 @@ def ask(config: Config, store_path: Path) -> Mapping[str, str | None]:
 
 
 async def _ask(config: Config, store_path: Path) -> Mapping[str, str | None]:
-    from pipeline.fetch import Client, Robots, utc_now
+    from pipeline.fetch import Robots
 
-    async with Client(contact_url=config.contact_url) as client:
-        for host, until_at in _quiet_hosts(config, store_path, utc_now()).items():
-            client.hold(host, until_at)
+    async with client_for(config, store_path) as client:
         robots, enabled = Robots(client), [source for source in config.sources if source.enabled]
         answers = await asyncio.gather(*(_lack_of(source, client, robots) for source in enabled))
     return {source.id: lack for source, lack in zip(enabled, answers, strict=True)}
-
-
-def _quiet_hosts(config: Config, store_path: Path, now: dt.datetime) -> Mapping[str, dt.datetime]:
-    from pipeline.fetch.politeness import holds
-    from storage.store import open_store
-
-    if not store_path.exists():
-        return {}
-    with open_store(store_path, read_only=True) as store:
-        return holds(store.fetch_states(config.sources).values(), now)
 
 
 async def _lack_of(source: Source, client: Client, robots: Robots) -> str | None:

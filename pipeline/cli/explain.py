@@ -17,6 +17,7 @@ import click
 
 from alerts.clean import one_line
 from pipeline.cli import Settings, pass_settings
+from pipeline.cli.asking import HOW_TO_ALLOW, client_for
 from pipeline.cli.backtest import beliefs_of, config_of
 from pipeline.cli.explained import Explanation, about, became, details, explain_item
 from pipeline.cli.extract import claim_row
@@ -69,7 +70,7 @@ def explain(
     """
     config = config_of(settings, watch_file)
     now = dt.datetime.now(dt.UTC)
-    items = _items(_read(text, config, allow_private=allow_private), config)
+    items = _items(_read(text, config, settings.store_path, allow_private=allow_private), config)
     dated = [replace(item, published_at=item.published_at or _moment(published, now)) for item in items]
     store_path = None if watch_file else settings.store_path
     explanations = explained(dated, watching(config), store_path, tier=Tier(tier) if tier else None)
@@ -136,9 +137,9 @@ def as_row(explanation: Explanation) -> dict[str, Any]:
 # --- getting the text ------------------------------------------------------------------------------------------------
 
 
-def _read(text: str, config: Config, *, allow_private: bool) -> _Body:
+def _read(text: str, config: Config, store_path: Path, *, allow_private: bool) -> _Body:
     if urlsplit(text).scheme in ("http", "https"):
-        return asyncio.run(_fetched(text, config, allow_private=allow_private))
+        return asyncio.run(_fetched(text, config, store_path, allow_private=allow_private))
     if text == "-":
         return _Body(content=sys.stdin.buffer.read(MAX_BYTES))
     try:
@@ -149,10 +150,10 @@ def _read(text: str, config: Config, *, allow_private: bool) -> _Body:
         raise click.UsageError(f"{text} cannot be read ({reason}); give an address, a file or - .") from error
 
 
-async def _fetched(url: str, config: Config, *, allow_private: bool) -> _Body:
-    from pipeline.fetch import Client, fetch_one
+async def _fetched(url: str, config: Config, store_path: Path, *, allow_private: bool) -> _Body:
+    from pipeline.fetch import fetch_one
 
-    async with Client(contact_url=config.contact_url) as client:
+    async with client_for(config, store_path, remedy=HOW_TO_ALLOW) as client:
         page = await fetch_one(url, client=client, allow_private=allow_private)
     return _Body(content=page.body, url=page.url, headers=tuple(page.headers.items()))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import Settings, pass_settings
+from pipeline.cli.asking import HOW_TO_ALLOW
 from pipeline.config import load_config
 from storage.errors import FetchError
 from storage.model import Config
@@ -66,7 +67,7 @@ async def _record_addresses(addresses: Sequence[str], file: Path, *, allow_priva
 
     failures = []
     with Recorder(file, clock=utc_now) as recorder:
-        async with Client(wrap=recorder.wrap) as client:
+        async with Client(wrap=recorder.wrap, remedy=HOW_TO_ALLOW) as client:
             robots = Robots(client)
             for address in addresses:
                 try:

@@ -26,9 +26,10 @@ from storage.model import Config
 __all__ = ["json_schema", "load_config", "slug", "watch_config"]
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path, *, begun: bool = False) -> Config:
     """Read sources.yaml; relative file names in it (secrets, the digest) are meant from its own folder.
 
+    With `begun` it may lack its first source, which is otherwise a mistake.
     Raises ConfigError with every mistake as `file:line:column: message`, in the order of the file.
     """
     root = tree.parse(path)
@@ -36,7 +37,7 @@ def load_config(path: Path) -> Config:
     found = list(tree.repeated_keys(root))
     found += [(*tree.position(root, loc), message) for loc, message in cross_checks(data)]
     try:
-        file = form.File.model_validate(data)
+        file = (form.Begun if begun else form.File).model_validate(data)
     except ValidationError as error:
         details = [dict(detail) for detail in error.errors(include_url=False)]
         found += [(*tree.position(root, *place(detail)), said(detail, form.File)) for detail in details]

@@ -1,7 +1,8 @@
 """sources.yaml with one more source in it, every byte that was there kept.
 
-The new entry is put after the last one of `sources:` as text, in the form and indentation of that one: writing the
-whole file anew, even by a round trip, would change quotes, widths and the places of comments. Where YAML's marks lead
+The new entry is put after the last one of `sources:` as text, in the form and indentation of that one, or where the
+first would stand: writing the whole file anew, even by a round trip, would change quotes, widths and the places of
+comments. Where YAML's marks lead
 to is then proved by reading the result: it must say what the file said, and the new source. Nothing else is written.
 """
 
@@ -12,7 +13,9 @@ import os
 import re
 import shutil
 import tempfile
+from dataclasses import fields as fields_of
 from dataclasses import replace
+from enum import Enum
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from pipeline.config import load_config
 from storage.errors import ConfigError
-from storage.model import Config, Source
+from storage.model import Config, Selectors, Source
 
 _KEPT_WIDTH = 1 << 20
 """No line is folded."""
@@ -36,7 +39,7 @@ def add_source(path: Path, source: Source) -> Config:
     file has, or would have.
     """
     real = path.resolve()
-    before = load_config(real)
+    before = load_config(real, begun=True)
     try:
         text = with_source(real.read_bytes().decode("utf-8"), source)
         _replace(real, text, source, before)
@@ -46,10 +49,14 @@ def add_source(path: Path, source: Source) -> Config:
 
 
 def with_source(text: str, source: Source) -> str:
-    """The text of a right sources.yaml with `source` after its last source; nothing else is touched."""
+    """The text of a right sources.yaml with `source` after its last source, if it has any; nothing else is touched."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix(mark)
-    sources = _sources(body)
+    root = YAML(typ="safe", pure=True).compose(body)
+    assert isinstance(root, MappingNode)
+    sources = next((value for key, value in root.value if key.value == "sources"), None)
+    if not isinstance(sources, SequenceNode) or not sources.value:
+        return mark + _with_first(body, source, root, sources)
     last = sources.value[-1]
     if sources.flow_style:
         end = last.end_mark.index
@@ -66,12 +73,23 @@ def as_yaml(source: Source) -> str:
     return "\n".join([f"  - {first}", *(f"    {line}" for line in rest)])
 
 
-def _sources(text: str) -> SequenceNode:
-    root = YAML(typ="safe", pure=True).compose(text)
-    assert isinstance(root, MappingNode)
-    found = next(value for key, value in root.value if key.value == "sources")
-    assert isinstance(found, SequenceNode)
-    return found
+def _with_first(body: str, source: Source, root: MappingNode, sources: Node | None) -> str:
+    """`body`, which has no source, with its first: inside the empty brackets, under the bare key, or at the end."""
+    newline = "\r\n" if "\r\n" in body else "\n"
+    margin, braces = " " * root.start_mark.column, _dumped(source, flow=True)
+    lines = "".join(f"{margin}{line}{newline}" for line in as_yaml(source).splitlines())
+    if isinstance(sources, SequenceNode):
+        end = sources.end_mark.index - 1
+        return f"{body[:end]}{braces}{body[end:]}"
+    if sources is None and root.flow_style:
+        end = len(body[: root.end_mark.index - 1].rstrip())
+        return f"{body[:end]}{'' if body[end - 1] in '{,' else ','} sources: [{braces}]{body[end:]}"
+    if sources is None:
+        return f"{body}{'' if body.endswith(newline) else newline}{margin}sources:{newline}{lines}"
+    key_end = sources.start_mark.index
+    bare = body[:key_end] + body[sources.end_mark.index :]
+    at = _line_after(bare, key_end, len(margin) + 2)
+    return f"{bare[:at]}{'' if bare[:at].endswith(newline) else newline}{lines}{bare[at:]}"
 
 
 def _dash(text: str, sources: SequenceNode) -> int:
@@ -92,22 +110,38 @@ def _entry(source: Source, sources: SequenceNode, dash: int) -> list[str]:
 
 
 def _dumped(source: Source, *, flow: bool) -> str:
-    """The entry as YAML: what every source needs, the selector of an item, and `allow_private` where it is true."""
-    fields: dict[str, Any] = {"id": source.id, "name": _quoted(source.name), "kind": source.kind.value}
-    fields |= {"url": source.url, "tier": source.tier.value}
-    if source.selectors:
-        fields["selectors"] = {"item": source.selectors.item}
-    if source.allow_private:
-        fields["allow_private"] = True
+    """The entry as YAML: every key whose value is not what it would be without it."""
+    said = _said(source)
     out, yaml = StringIO(), YAML(typ="rt")
     yaml.width, yaml.default_flow_style, yaml.allow_unicode = _KEPT_WIDTH, flow, True
-    yaml.dump(fields, out)
+    yaml.dump(said, out)
     return out.getvalue().strip()
 
 
-def _quoted(name: str) -> str:
+def _said(entry: Source | Selectors) -> dict[str, Any]:
+    """The fields that differ from their defaults, as the file would have them."""
+    said: dict[str, Any] = {}
+    for field in fields_of(entry):
+        match getattr(entry, field.name):
+            case value if value == field.default:
+                continue
+            case int(seconds) if field.name == "interval_s":
+                said["interval"] = _duration(seconds)
+            case Selectors() as inner:
+                said[field.name] = _said(inner)
+            case Enum(value=value) | value:
+                said[field.name] = _quoted(value) if isinstance(value, str) else value
+    return said
+
+
+def _duration(seconds: int) -> str:
+    unit, name = next(one for one in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")) if seconds % one[0] == 0)
+    return f"{seconds // unit}{name}"
+
+
+def _quoted(text: str) -> str:
     """In quotation marks where it begins with a sign: ruamel writes `?0` in braces without them and cannot read it."""
-    return name if name[:1].isalnum() else DoubleQuotedScalarString(name)
+    return text if text[:1].isalnum() else DoubleQuotedScalarString(text)
 
 
 def _last_part(node: Node) -> Node:

@@ -196,6 +196,11 @@ class File(Model):
     )
 
 
+class Begun(File):
+    # What `add` may find: a file that names no source yet.
+    sources: list[Source] = []
+
+
 class Watched(Model):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 

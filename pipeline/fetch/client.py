@@ -93,7 +93,8 @@ class HostHeldError(FetchError):
     """The host was told to be left alone until `until_at`; nothing was sent."""
 
     def __init__(self, source_id: str, host: str, until_at: dt.datetime) -> None:
-        super().__init__(source_id, f"{host} asked for quiet until {until_at:%Y-%m-%d %H:%M} UTC")
+        told = f"{host} asked for quiet until {until_at:%Y-%m-%d %H:%M} UTC"
+        super().__init__(source_id, f"{told}; it was not asked. Try again after that")
         self.host, self.until_at = host, until_at
 
 
@@ -130,8 +131,12 @@ class Client:
         limits: Limits | None = None,
         gap_s: float = GAP_S,
         concurrency: int = 16,
+        remedy: str | None = None,
     ) -> None:
-        """`wrap` stands between client and network, as `Recorder.wrap` does to write down what passes."""
+        """`wrap` stands between client and network, as `Recorder.wrap` does to write down what passes.
+
+        `remedy` is what the refusal of an address in one's own network advises; what sources.yaml needs, by default.
+        """
         self.clock = clock
         self.concurrency = concurrency
         self.limits = limits or Limits()
@@ -142,7 +147,7 @@ class Client:
         self._held: dict[str, dt.datetime] = {}
         around = wrap or (lambda inner: inner)
         self._transports = {
-            allow_private: around(transport or guarded_transport(allow_private=allow_private))
+            allow_private: around(transport or guarded_transport(allow_private=allow_private, remedy=remedy))
             for allow_private in (False, True)
         }
         agent = user_agent(contact_url).encode("ascii", "ignore")

@@ -62,9 +62,12 @@ _OWN_NETWORK = tuple(
 """What `allow_private: true` opens. Link-local stays shut: clouds serve their credentials there."""
 
 
-def guarded_transport(*, allow_private: bool) -> httpx.AsyncBaseTransport:
-    """A transport for httpx that opens one connection a request, to a checked address, and closes it after."""
-    return GuardedTransport(GuardedBackend(allow_private=allow_private))
+def guarded_transport(*, allow_private: bool, remedy: str | None = None) -> httpx.AsyncBaseTransport:
+    """A transport for httpx that opens one connection a request, to a checked address, and closes it after.
+
+    `remedy` is what a refusal advises; what sources.yaml needs, by default.
+    """
+    return GuardedTransport(GuardedBackend(allow_private=allow_private, remedy=remedy))
 
 
 def is_allowed(address: str, *, allow_private: bool) -> bool:
@@ -84,8 +87,9 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Resolves a name once, checks every address in the answer, and connects to one that was checked."""
 
-    def __init__(self, *, allow_private: bool, resolve: Resolve | None = None) -> None:
+    def __init__(self, *, allow_private: bool, resolve: Resolve | None = None, remedy: str | None = None) -> None:
         self._allow_private = allow_private
+        self._remedy = remedy or "give it `allow_private: true`"
         self._resolve = resolve or _resolve
         self._network = httpcore.AnyIOBackend()
 
@@ -119,7 +123,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             if not is_allowed(address, allow_private=self._allow_private):
                 raise httpcore.ConnectError(
                     f"{host} leads to {address}, which is not a public address; "
-                    "if it is on your own network, give it `allow_private: true`"
+                    f"if it is on your own network, {self._remedy}"
                 )
 
     async def _connect(

@@ -93,8 +93,12 @@ async def fetch_one(
     reply = await client.get(url, source_id=name, kind=kind, allow_private=allow_private)
     if wall := recognise(reply.body, reply.headers, reply.status_code, kind, url=reply.url):
         raise FetchError(name, wall)
-    if reply.status_code not in (200, 203) or not reply.body:
-        raise FetchError(name, f"answered {reply.status_code}" + (" with an empty body" * (not reply.body)))
+    if reply.status_code not in (200, 203):
+        until_at = client.held_until(host_of(reply.url))
+        asked = f" and asked for quiet until {until_at:%Y-%m-%d %H:%M} UTC; try again after that" if until_at else ""
+        raise FetchError(name, f"answered {reply.status_code}{asked}")
+    if not reply.body:
+        raise FetchError(name, f"answered {reply.status_code} with an empty body")
     return Document(
         url=reply.url,
         status_code=reply.status_code,

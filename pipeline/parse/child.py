@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from pipeline.parse import parse
-from pipeline.parse.parsed import Article, Parsed
+from pipeline.parse.parsed import Article, Candidate
 from storage.errors import ParseError
 
 MEMORY_LIMIT_BYTES = 280_000_000
@@ -46,8 +46,8 @@ def serve(descriptor: int) -> None:
         connection.send(answer)
 
 
-def perform(source_id: str, work: str, arguments: tuple[Any, ...]) -> Parsed | Article:
-    """Do one job here and now. Raises ParseError, whatever a library made of the body."""
+def perform(source_id: str, work: str, arguments: tuple[Any, ...]) -> Any:
+    """What the function of that work returns, here and now; raises ParseError, whatever a library made of the body."""
     try:
         return _WORK[work](*arguments)
     except ParseError:
@@ -60,7 +60,7 @@ def perform(source_id: str, work: str, arguments: tuple[Any, ...]) -> Parsed | A
         raise ParseError(source_id, f"it could not be read ({said}); `record` it and report it, please") from error
 
 
-def _answer(source_id: str, work: str, arguments: tuple[Any, ...]) -> Parsed | Article | Failed:
+def _answer(source_id: str, work: str, arguments: tuple[Any, ...]) -> Any | Failed:
     try:
         return perform(source_id, work, arguments)
     except ParseError as error:
@@ -73,4 +73,10 @@ def _article(body: bytes, url: str, headers: Mapping[str, str]) -> Article:
     return parse_article(body, url, headers)
 
 
-_WORK: Mapping[str, Callable[..., Parsed | Article]] = {"parse": parse, "article": _article}
+def _discover(body: bytes, url: str, headers: Mapping[str, str]) -> tuple[Candidate, ...]:
+    from pipeline.parse.discover import feeds_named
+
+    return feeds_named(body, url, headers)
+
+
+_WORK: Mapping[str, Callable[..., Any]] = {"parse": parse, "article": _article, "discover": _discover}

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.parse.identity import canonical_url
 from pipeline.parse.page import read_html
-from pipeline.parse.parsed import web_url
+from pipeline.parse.parsed import Candidate, web_url
 from pipeline.parse.words import node_line, one_line
 from storage.model import SourceKind
 
@@ -37,16 +36,6 @@ _NOT_NEWS = re.compile(r"\bcomments?\b|/wp-json/|oembed", re.IGNORECASE)
 _XML_FEED = re.compile(rb"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex|html|body)[\s>]", re.IGNORECASE)
 _JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org', re.IGNORECASE)
 _HUB = re.compile(r"<([^<>]+)>\s*;[^,]*\brel\s*=\s*(?:\"[^\"]*\bhub\b[^\"]*\"|hub\b)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An address at which a source may be."""
-
-    url: str
-    title: str = ""
-    """As the page calls it."""
-    kind: SourceKind = SourceKind.FEED
 
 
 def feed_kind(body: bytes) -> SourceKind | None:

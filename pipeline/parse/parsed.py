@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from storage.model import Item
+from storage.model import Item, SourceKind
 
 MAX_BODY_BYTES = 20_000_000
 """A longer body is refused before anything reads it."""
@@ -51,6 +51,16 @@ class Article:
     language: str | None = None
     author: str | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An address at which a source may be."""
+
+    url: str
+    title: str = ""
+    """As the page calls it."""
+    kind: SourceKind = SourceKind.FEED
 
 
 def web_url(link: object, base: str = "") -> str | None:

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from pipeline.parse.child import Failed, perform
-from pipeline.parse.parsed import MAX_BODY_BYTES, Article, Parsed
+from pipeline.parse.parsed import MAX_BODY_BYTES, Article, Candidate, Parsed
 from storage.errors import ParseError
 from storage.model import Fetched, Source
 
@@ -39,12 +39,22 @@ def parse_safely(fetched: Fetched, source: Source, *, time_limit_s: float = TIME
 
     May be called from several threads; up to CHILDREN bodies are then read at once.
     """
-    return _safely(source.id, "parse", (fetched, source), len(fetched.body), time_limit_s)  # type: ignore[return-value]
+    read: Parsed = _safely(source.id, "parse", (fetched, source), len(fetched.body), time_limit_s)
+    return read
 
 
 def parse_article_safely(source_id: str, body: bytes, url: str, headers: Mapping[str, str]) -> Article:
     """`pipeline.parse.article.parse_article` under the same limits; `source_id` is named in the ParseError."""
-    return _safely(source_id, "article", (body, url, dict(headers)), len(body), TIME_LIMIT_S)  # type: ignore[return-value]
+    read: Article = _safely(source_id, "article", (body, url, dict(headers)), len(body), TIME_LIMIT_S)
+    return read
+
+
+def feeds_named_safely(
+    source_id: str, body: bytes, url: str, headers: Mapping[str, str], *, time_limit_s: float = TIME_LIMIT_S
+) -> tuple[Candidate, ...]:
+    """`pipeline.parse.discover.feeds_named` under the same limits; `source_id` is named in the ParseError."""
+    named: tuple[Candidate, ...] = _safely(source_id, "discover", (body, url, dict(headers)), len(body), time_limit_s)
+    return named
 
 
 def close_children() -> None:
@@ -67,7 +77,7 @@ _places = threading.BoundedSemaphore(CHILDREN)
 atexit.register(close_children)
 
 
-def _safely(source_id: str, work: str, arguments: tuple[Any, ...], size: int, time_limit_s: float) -> Parsed | Article:
+def _safely(source_id: str, work: str, arguments: tuple[Any, ...], size: int, time_limit_s: float) -> Any:
     if size > MAX_BODY_BYTES:
         raise ParseError(source_id, f"the body is larger than {MAX_BODY_BYTES // 1_000_000} MB; it was not read")
     if size <= IN_PROCESS_BYTES:
@@ -79,7 +89,7 @@ def _safely(source_id: str, work: str, arguments: tuple[Any, ...], size: int, ti
     return answer
 
 
-def _ask(source_id: str, work: str, arguments: tuple[Any, ...], time_limit_s: float) -> Parsed | Article | Failed:
+def _ask(source_id: str, work: str, arguments: tuple[Any, ...], time_limit_s: float) -> Any | Failed:
     """One child's answer. A child that fell idle and died meanwhile is replaced once; it had read nothing."""
     with _lock:
         child = _idle.pop() if _idle else None
@@ -91,7 +101,7 @@ def _ask(source_id: str, work: str, arguments: tuple[Any, ...], time_limit_s: fl
         child.connection.send((source_id, work, arguments, time_limit_s))
         if not child.connection.poll(time_limit_s + STARTUP_S):
             raise TimeoutError
-        answer: Parsed | Article | Failed = child.connection.recv()
+        answer = child.connection.recv()
     except (EOFError, OSError) as error:
         raise ParseError(source_id, _epitaph(_end(child), time_limit_s)) from error
     with _lock:
