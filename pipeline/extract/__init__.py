@@ -11,7 +11,7 @@ costs one pass of the automaton; a rule none of whose words stand in a sentence 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.extract.found import Found
@@ -47,9 +47,10 @@ def read(item: Item, watch: Watch) -> Reading:
     Never raises for any text. Relative dates are resolved against `item.published_at`; without it they stay unresolved.
     """
     language = _language(item)
-    if not any(watch.may_find(clean(raw)) for raw in (item.title[:MAX_TITLE], item.summary, item.text)):
+    bodies = {"title": clean(item.title, MAX_TITLE), "summary": clean(item.summary), "text": clean(item.text)}
+    if not any(map(watch.may_find, bodies.values())):
         return Reading()
-    lines = list(_lines(item))
+    lines = list(_lines(bodies))
     hits = watch.accompanied([watch.find(line.text) for line in lines], [line.text for line in lines])
     if not any(hits):
         return Reading()
@@ -76,11 +77,9 @@ class _Line:
     index: int
 
 
-def _lines(item: Item) -> Iterator[_Line]:
+def _lines(bodies: Mapping[str, str]) -> Iterator[_Line]:
     paragraph = index = 0
-    for name, limit in (("title", MAX_TITLE), ("summary", None), ("text", None)):
-        raw = getattr(item, name)
-        body = clean(raw, limit) if limit else clean(raw)
+    for name, body in bodies.items():
         for part in paragraphs(body):
             for sentence in sentences(part):
                 yield _Line(sentence, name, paragraph, index)

@@ -15,20 +15,25 @@ MAX_TEXT = 400_000
 MAX_SENTENCE = 700
 """Characters. Longer pieces are cut at a space, so that every pattern works on bounded text."""
 
-_FOLD = {ord(c): "'" for c in "‘’‚‛ʼ′＇`´"} | {ord(c): '"' for c in "“”„‟″«»＂"} | {ord(c): "-" for c in "‐‑‒−"}
-_FOLD |= {ord(c): " " for c in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t"}
-_DROPPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff]")
+_SPACES = "\t\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_FOLD = dict.fromkeys("‘’‚‛ʼ′＇`´", "'") | dict.fromkeys("“”„‟″«»＂", '"') | dict.fromkeys("‐‑‒−", "-")
+_FOLD |= dict.fromkeys(_SPACES, " ")
+_DROPPED = "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff"
+_VARIED = re.compile(f"[{''.join(_FOLD)}{_DROPPED}]")
+_ASCII = {ord(char): _FOLD.get(char) for char in map(chr, range(128)) if _VARIED.match(char)}
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Sr|Jr|vs|No|Vol|Pt|Ep|Eps|Inc|Ltd|Co|Bros|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov"
     r"|Dec|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun|approx|est|feat|Prof|Gen|Sgt|Capt|Lt|Col|Rev|Hon|U\.S|U\.K|a\.m|p\.m|i\.e|e\.g))"
     r"\.$"
 )
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]]*+(?=\s+[\"'(\[¿¡]*[A-Z0-9À-ÖØ-Þ])")
+_END = re.compile(r"[.!?…](?<![.!?…]{2})[.!?…]*+[\"')\]]*+(?=\s+[\"'(\[¿¡]*[A-Z0-9À-ÖØ-Þ])")
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
-    """`text` with entities resolved, quotation marks and spaces folded, the invisible dropped; at most `limit`.
+    """`text` with entities resolved, quotation marks folded, the invisible dropped; at most `limit` characters.
+
+    The only white space left are spaces and line feeds.
 
     Lone surrogates, which JSON can carry and no text can, become question marks.
     """
@@ -37,8 +42,9 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
         if _ENTITY.search(text) is None:
             break
         text = html.unescape(text)
-    text = unicodedata.normalize("NFC", text).translate(_FOLD)
-    return _DROPPED.sub("", text)
+    if text.isascii():
+        return text.translate(_ASCII)
+    return _VARIED.sub(lambda varied: _FOLD.get(varied[0], ""), unicodedata.normalize("NFC", text))
 
 
 def paragraphs(text: str) -> list[str]:

@@ -19,6 +19,8 @@ from pipeline.extract.lexicon import Tables, everyday_words
 from pipeline.extract.patterns import forms
 from storage.model import Work
 
+_BLANKS = re.compile("  +")
+
 
 @dataclass(frozen=True, slots=True)
 class NameHit:
@@ -44,7 +46,11 @@ class Watch:
 
     def may_find(self, text: str) -> bool:
         """False only where no watched name stands in cleaned `text`, however it is cut into sentences."""
-        return self.automaton is not None and bool(self.automaton.find_matches_as_indexes(fold(" ".join(text.split()))))
+        if self.automaton is None:
+            return False
+        low = _BLANKS.sub(" ", fold(text).replace("\n", " "))
+        hits = self.automaton.find_matches_as_indexes(low)
+        return any(_is_word(low, start, end) or " " in low[start:end] for _, start, end in hits)
 
     def find(self, text: str) -> list[NameHit]:
         """Every watched name in cleaned `text`, longest first where they overlap, in order of position."""
