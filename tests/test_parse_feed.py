@@ -1,9 +1,13 @@
 import calendar
 import datetime as dt
+import io
 import json
+from xml.sax import make_parser
+from xml.sax.handler import ContentHandler
 
 import feedparser
 import pytest
+from feedparser.api import PREFERRED_XML_PARSERS
 
 from pipeline.parse import parse
 from pipeline.parse.parsed import MAX_ITEMS
@@ -270,3 +274,17 @@ def test_a_json_feed_is_read_as_any_other() -> None:
 def test_without_an_address_links_are_taken_from_the_feeds_own() -> None:
     body = rss(entry(link="/x"))
     assert parse(fetched(body.encode(), url=""), source(url="")).items[0].url == "https://desk.example/x"
+
+
+def test_escaped_html_reaches_feedparser_in_one_piece() -> None:
+    """A third of the time of a feed is what its pieces cost."""
+    pieces: list[str] = []
+
+    class Listener(ContentHandler):
+        def characters(self, content: str) -> None:
+            pieces.append(content)
+
+    reader = make_parser(PREFERRED_XML_PARSERS)
+    reader.setContentHandler(Listener())
+    reader.parse(io.StringIO("<a>" + "&lt;p&gt;Harbour &amp;amp; sea\n" * 900 + "</a>"))
+    assert len(pieces) == 1

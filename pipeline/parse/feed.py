@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import feedparser
+from feedparser.api import PREFERRED_XML_PARSERS
 
 from pipeline.parse.dates import plausible, read_date
 from pipeline.parse.identity import identified
@@ -23,6 +24,8 @@ from pipeline.parse.tvmaze import is_tvmaze, parse_tvmaze
 from pipeline.parse.words import clean, one_line, paragraphs, plain
 from storage.errors import ParseError
 from storage.model import Fetched, Item, Source
+
+PREFERRED_XML_PARSERS.insert(0, "pipeline.parse.xml_reader")
 
 MAX_SUMMARY_CHARS = 600
 """What an entry says only once is its summary up to this length, and its text beyond."""
