@@ -184,3 +184,18 @@ def test_the_heading_and_day_of_a_short_article_are_no_part_of_its_sentences(ins
     article = read(f"<html><body>{inside.format(top + ''.join(f'<p>{line}</p>' for line in told))}</body></html>")
     assert article.title == "The trailer of Harbour Nine is here"
     assert [line for line in article.text.split("\n\n") if line != "March 5, 2026"] == told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Updated: Mar 5, 2026 | Published: Mar 2, 2026",
+        "Published Mar 2, 2026, updated Mar 5, 2026",
+        "Actualizado 05/03/2026, publicado el 2 de marzo de 2026",
+    ],
+)
+def test_of_two_dates_that_of_publication_counts(line: str) -> None:
+    page = f"<h1>{TITLE}</h1><div class=meta>{line}</div>{PARAGRAPHS}"
+    at = read(page, headers={"content-type": "text/html; charset=utf-8"}).published_at
+    assert at
+    assert at.date() == dt.date(2026, 3, 2)

@@ -52,6 +52,10 @@ _TIMES = (
     "[class*=timestamp]",
 )  # fmt: skip
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
+_PUBLISHED = re.compile(
+    r"\b(?:(?:first )?(?:published|posted)(?: on)?|publicado(?: el)?)\b:?\s*(.*\d.*)", re.IGNORECASE
+)
+"""Where a line tells of an update too, the date behind this is meant."""
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»:]|::|-|//)\s+")
 
 
@@ -137,13 +141,17 @@ def _dates(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str,
         node = page.css_first(selector)
         if node is not None:
             yield node.attributes.get("datetime") or node.attributes.get("content") or ""
-            yield node_line(node)
+            line = node_line(node)
+            found = _PUBLISHED.search(line)
+            yield from (found[1], line) if found else (line,)
     in_url = _URL_DATE.search(urlsplit(url).path)
     if in_url:
         yield f"{in_url[1]}-{int(in_url[2]):02}-{int(in_url[3]):02}"
     # A line that is hardly more than a date is a dateline; dates inside sentences are what the news is about.
     lines = tidy(page.body.text()[:20_000]).split("\n\n")[:60] if page.body is not None else []
-    yield from (line for line in lines if len(line) <= 60 and len(line.split()) <= 8)
+    short = [line for line in lines if len(line) <= 60 and len(line.split()) <= 10]
+    yield from (found[1] for line in short if (found := _PUBLISHED.search(line)))
+    yield from (line for line in short if len(line.split()) <= 8)
     yield _said(stated, "dateModified") or meta.get("article:modified_time", "")
 
 

@@ -10,22 +10,37 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-            "september sept sep", "october oct", "november nov", "december dec",
+            "january jan enero janvier januar janeiro gennaio",
+            "february feb febrero février februar fevereiro febbraio",
+            "march mar marzo mars märz março",
+            "april apr abril avril aprile",
+            "may mayo mai maio maggio",
+            "june jun junio juin juni junho giugno",
+            "july jul julio juillet juli julho luglio",
+            "august aug agosto août",
+            "september sept sep septiembre setiembre septembre setembro settembre",
+            "october oct octubre octobre oktober outubro ottobre",
+            "november nov noviembre novembre novembro",
+            "december dec diciembre décembre dezember dezembro dicembre",
         ),
         start=1,
     )
     for name in names.split()
-}  # fmt: skip
+}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _CLOCK = r"(?:\D{0,12}?\b(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::\d{2})?\s*(?P<half>[ap]\.?m\b)?)?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º)?"
 _WRITTEN = (
     re.compile(rf"\b(?P<month>{_MONTH})\b\.?\s+{_DAY},?\s+(?P<year>\d{{4}})\b{_CLOCK}", re.IGNORECASE),
-    re.compile(rf"\b{_DAY}\.?\s+(?P<month>{_MONTH})\b\.?,?\s+(?P<year>\d{{4}})\b{_CLOCK}", re.IGNORECASE),
+    re.compile(
+        rf"\b{_DAY}\.?\s+(?:de\s+)?(?P<month>{_MONTH})\b\.?,?\s+(?:del?\s+)?(?P<year>\d{{4}})\b{_CLOCK}", re.IGNORECASE
+    ),
+    re.compile(r"(?P<year>\d{4})年\s?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日" + _CLOCK),
     re.compile(rf"\b(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})\b{_CLOCK}"),
 )
 _NUMERIC = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b")
+_EPOCH = re.compile(r"[1-9]\d{9}(?:\d{3})?")
+"""Seconds, or milliseconds, from 2001 on."""
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}:?\d{2}.*)?")
 
 EARLIEST_YEAR = 1990
@@ -33,14 +48,17 @@ LATEST_AHEAD = dt.timedelta(days=366)
 
 
 def read_date(text: str | None) -> dt.datetime | None:
-    """The time a text states: ISO 8601, RFC 5322, or day, month and year written out in English.
+    """The time a text states: ISO 8601, RFC 5322, seconds of the epoch, or day, month and year written out.
 
-    A time without a zone is taken as UTC, a day alone as its midnight. `03/04/2026` is two dates and gives None,
-    `25/12/2026` is one. Nothing relative ("yesterday") is read, as no clock is known here.
+    Months are read in English, Spanish, French, German, Portuguese and Italian. A time without a zone is taken as UTC,
+    a day alone as its midnight. `03/04/2026` is two dates and gives None, `25/12/2026` is one. Nothing relative
+    ("yesterday") is read, as no clock is known here.
     """
     text = " ".join((text or "")[:200].split())
     if not text:
         return None
+    if _EPOCH.fullmatch(text):
+        return dt.datetime.fromtimestamp(int(text[:10]), dt.UTC)
     if _ISO.fullmatch(text):
         return _iso(text) or _written(text)
     return _written(text) or _mail(text)
