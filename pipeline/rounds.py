@@ -11,6 +11,7 @@ store before it is sent, so a round may be cut off anywhere and the next one goe
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,11 +52,17 @@ async def look(
     *,
     client: Client,
     clock: Callable[[], dt.datetime],
+    lasting_s: float = math.inf,
     progress: Callable[[Outcome], None] = lambda outcome: None,
     checkpoint: Callable[[str], None] = lambda name: None,
 ) -> Look:
-    """Poll what is due, put reminders and the digest into the outbox where it is time; sends nothing."""
-    cycle = await run_cycle(watcher, store, client=client, clock=clock, progress=progress, checkpoint=checkpoint)
+    """Poll what is due, put reminders and the digest into the outbox where it is time; sends nothing.
+
+    After `lasting_s` no further source is asked; what is left is still due.
+    """
+    cycle = await run_cycle(
+        watcher, store, client=client, clock=clock, lasting_s=lasting_s, progress=progress, checkpoint=checkpoint
+    )
     reminded = remind(watcher, store, now=clock())
     try:
         digest_date = write_digest(watcher.config, store, now=clock(), checkpoint=checkpoint)

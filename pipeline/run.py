@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
 BATCH = 50
 """Polls written in one transaction."""
+MAX_PAGES = 20
+"""Pages that are read for the new items of one poll; each takes two seconds of politeness, and everybody waits."""
 CHECKPOINTS = ("before_record", "after_record")
 """The moments of a cycle at which a crash must lose nothing, as `checkpoint` is told them."""
 
@@ -101,10 +104,11 @@ async def run_cycle(
     *,
     client: Client,
     clock: Callable[[], dt.datetime],
+    lasting_s: float = math.inf,
     progress: Callable[[Outcome], None] = lambda outcome: None,
     checkpoint: Callable[[str], None] = lambda name: None,
 ) -> CycleReport:
-    """Poll every source that is due and record what it led to; sends nothing.
+    """Poll every source that is due, as far as one gets in `lasting_s`, and record what it led to; sends nothing.
 
     Polls are recorded `BATCH` at a time, each batch whole or not at all; at once where there is something to tell; and
     also when the cycle is cancelled or fails, so that nobody is asked again for what is here already. `checkpoint` is
@@ -114,9 +118,9 @@ async def run_cycle(
 
     begin(watcher, store, now=clock())
     report, memory, batch = CycleReport(), _Memory(store), []
-    states = store.fetch_states(watcher.config.sources)
+    states = _states(watcher, store, clock())
     polls = [(source, states[source.id]) for source in watcher.config.sources]
-    async with contextlib.aclosing(fetch_due(polls, client=client)) as outcomes:
+    async with contextlib.aclosing(fetch_due(polls, client=client, lasting_s=lasting_s)) as outcomes:
         try:
             async for outcome in outcomes:
                 before, now = states[outcome.source_id], clock()
@@ -139,6 +143,15 @@ def begin(watcher: Watcher, store: Store, *, now: dt.datetime) -> None:
     stated = [fact for work in watcher.config.works for fact in known_facts(work) if fact.slot not in believed]
     if stated:
         store.record_changes(now=now, facts=stated)
+
+
+def _states(watcher: Watcher, store: Store, now: dt.datetime) -> Mapping[str, FetchState]:
+    """What is remembered of every source, in the time that this clock tells; written where it was set back."""
+    stored = store.fetch_states(watcher.config.sources)
+    states = {id_: politeness.on_this_clock(state, now) for id_, state in stored.items()}
+    if moved := [Poll(state=state) for id_, state in states.items() if state is not stored[id_]]:
+        store.record(moved, now=now)
+    return states
 
 
 async def _take(
@@ -180,8 +193,14 @@ async def _with_full_text(items: Sequence[Item], source: Source, client: Client)
     from pipeline.parse.sandbox import parse_article_safely
 
     robots, full, warnings = Robots(client), [], []
+    long_ago = dt.datetime.min.replace(tzinfo=dt.UTC)
+    linked = [item for item in items if item.url]
+    newest = sorted(linked, key=lambda item: item.published_at or long_ago, reverse=True)[:MAX_PAGES]
+    wanted = {item.identity for item in newest}
+    if len(linked) > MAX_PAGES:
+        warnings.append(f"the pages of the newest {MAX_PAGES} of {len(linked)} new items were read")
     for item in items:
-        if item.url is None:
+        if item.url is None or item.identity not in wanted:
             full.append(item)
             continue
         try:

@@ -437,6 +437,31 @@ def test_a_slow_host_does_not_keep_the_others_waiting() -> None:
     assert run(go())[-1] == "slow"
 
 
+def test_a_host_with_many_sources_does_not_make_a_look_endless() -> None:
+    """What was not reached is due still, and the next look begins with it."""
+    many = [source(f"https://many.example/{n}", id=f"many{n}") for n in range(9)]
+    quick = source("https://quick.example/", id="quick")
+
+    async def go() -> tuple[list[str], list[str]]:
+        states = {one.id: fresh(one) for one in (*many, quick)}
+        looks = []
+        async with client(transport=_Counting(), gap_s=0.1) as by:
+            for _ in range(2):
+                polls = [(one, states[one.id]) for one in (*many, quick)]
+                asked = []
+                async for outcome in fetch_due(polls, client=by, lasting_s=0.25):
+                    asked.append(outcome.source_id)
+                    states[outcome.source_id] = outcome.state
+                looks.append(asked)
+        return looks[0], looks[1]
+
+    first, second = run(go())
+    assert "quick" in first
+    assert 2 <= len(first) - 1 <= 4
+    assert len(second) >= 2
+    assert not set(first) & set(second)
+
+
 def test_no_more_polls_are_open_than_allowed() -> None:
     async def go() -> int:
         transport = _Counting()

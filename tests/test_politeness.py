@@ -25,6 +25,7 @@ from pipeline.fetch.politeness import (
     lengthen,
     next_state,
     notice,
+    on_this_clock,
     proposed_move,
     retry_after_s,
     unreadable,
@@ -464,6 +465,34 @@ def test_a_new_source_is_due_and_a_disabled_one_is_not() -> None:
 )
 def test_a_due_time_no_wait_can_explain_is_not_believed(ahead: dt.timedelta, due: bool) -> None:
     assert is_due(source(), state(next_due_at=NOW + ahead), NOW) is due
+
+
+def test_a_clock_that_was_set_back_begins_every_wait_anew() -> None:
+    before = state(
+        last_attempt_at=NOW + dt.timedelta(days=2),
+        next_due_at=NOW + dt.timedelta(days=2, hours=1),
+        last_success_at=NOW + dt.timedelta(days=1, hours=23),
+        failing_since_at=NOW - dt.timedelta(days=1),
+        held_host="news.example",
+        held_until_at=NOW + dt.timedelta(days=2, hours=3),
+        etag=b'"e"',
+    )
+    after = on_this_clock(before, NOW)
+    assert after.last_attempt_at == NOW
+    assert after.next_due_at == NOW + dt.timedelta(hours=1)
+    assert after.held_until_at == NOW + dt.timedelta(hours=3)
+    assert after.last_success_at == NOW - dt.timedelta(hours=1)
+    assert after.failing_since_at == NOW - dt.timedelta(days=3)
+    assert (after.etag, after.held_host) == (b'"e"', "news.example")
+    assert not is_due(source(), after, NOW + dt.timedelta(minutes=59))
+    assert is_due(source(), after, NOW + dt.timedelta(hours=1))
+
+
+@pytest.mark.parametrize("ago", [dt.timedelta(0), dt.timedelta(days=400), dt.timedelta(seconds=-59)], ids=str)
+def test_a_clock_that_goes_on_leaves_the_state_alone(ago: dt.timedelta) -> None:
+    before = state(last_attempt_at=NOW - ago, next_due_at=NOW + dt.timedelta(hours=1))
+    assert on_this_clock(before, NOW) is before
+    assert on_this_clock(state(), NOW) == state()
 
 
 # --- the documentation -----------------------------------------------------------------------------------------------

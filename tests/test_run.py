@@ -21,9 +21,11 @@ from pipeline.cli import main
 from pipeline.cli.doctor import machine, packages
 from pipeline.cli.status import span
 from pipeline.rounds import remind, write_digest
+from pipeline.run import MAX_PAGES
 from pipeline.schedule import keep_going
 from storage.model import Health, OutboxState
 from storage.store import open_store
+from tests.feed_factories import entry
 from tests.outboxes import message
 from tests.receivers import answers
 from tests.servers import Answer
@@ -492,6 +494,63 @@ def test_ticks_go_on_when_the_clock_is_set(jump: dt.timedelta) -> None:
         return ticks.looks
 
     assert 8 <= asyncio.run(go()) <= 20
+
+
+def test_a_clock_that_is_set_back_neither_silences_a_source_nor_asks_it_early(world: World) -> None:
+    def asked() -> int:
+        return len(world.servers["desk"].requests)
+
+    world.round()
+    world.round(hours=-48)
+    assert asked() == 1
+    world.round(hours=0.2)
+    assert asked() == 1
+    world.round(hours=0.4)
+    assert asked() == 2
+
+
+# --- full text -------------------------------------------------------------------------------------------------------
+
+ARTICLE = "<html><body><article><h1>{0}</h1>{1}</article></body></html>"
+
+
+def with_pages(world: World, count: int, *, robots: str = "") -> None:
+    """A feed whose entries say little, and the pages they link to."""
+    desk = world.servers["desk"]
+    words = "<p>The network said on Monday that a decision on what comes next is not expected before autumn.</p>" * 4
+    for n in range(count):
+        page = ARTICLE.format(f"Story {n}", f"{words}<p>For All Mankind season 5 premieres March {n + 1}, 2026.</p>")
+        desk.script[f"/{n}"] = Answer(body=page.encode(), headers={"Content-Type": "text/html"})
+    desk.script["/robots.txt"] = Answer(body=robots.encode())
+    world.write_config(
+        f"  - {{id: desk, name: Desk, kind: feed, tier: trade, allow_private: true, full_text: true, "
+        f'url: "{desk.url("/feed")}"}}\n'
+    )
+    day = f"{START:%a, %d %b %Y} 0{{}}:{{:02}}:00 GMT"
+    world.publish("desk", *(entry(f"Story {n}", desk.url(f"/{n}"), f"{n}", pubDate=day.format(n // 60, n % 60))
+                            for n in range(count)))  # fmt: skip
+
+
+def test_linked_articles_are_read_where_that_is_asked_for(world: World) -> None:
+    with_pages(world, 2)
+    world.round()
+    with open_store(world.store_path, read_only=True) as store:
+        texts = [item.text for item in store.items()]
+    assert len(texts) == 2
+    assert all("For All Mankind season 5 premieres March" in text for text in texts)
+
+
+def test_an_article_that_robots_txt_forbids_is_not_read(world: World) -> None:
+    with_pages(world, 2, robots="User-agent: *\nDisallow: /1\n")
+    world.round()
+    assert [request.path for request in world.servers["desk"].requests] == ["/feed", "/robots.txt", "/0"]
+
+
+def test_of_many_new_articles_the_newest_are_read(world: World) -> None:
+    with_pages(world, MAX_PAGES + 5)
+    world.round()
+    asked = [request.path for request in world.servers["desk"].requests]
+    assert asked == ["/feed", "/robots.txt", *(f"/{n}" for n in range(5, MAX_PAGES + 5))]
 
 
 # --- status, doctor, check -------------------------------------------------------------------------------------------

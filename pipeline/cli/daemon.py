@@ -71,10 +71,12 @@ class _Shift:
 
     async def look(self) -> None:
         from pipeline.fetch import utc_now
+        from pipeline.schedule import LOOK_S
 
         self._mention_edits()
         try:
-            looked = await look(self.watcher, self.store, client=self.client, clock=utc_now)
+            # One host with a thousand sources would otherwise keep all others from being asked again for half an hour.
+            looked = await look(self.watcher, self.store, client=self.client, clock=utc_now, lasting_s=LOOK_S)
         except StoreError as error:  # a full disk may have room again the next time
             self._problem("look", str(error))
             return

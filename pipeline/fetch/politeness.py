@@ -10,10 +10,11 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.fetch.redact import redacted
@@ -33,6 +34,8 @@ MOVED_LIMIT = 3
 MOVED_WINDOW = dt.timedelta(days=3)
 BROKEN_AFTER = dt.timedelta(days=1)
 JITTER = 0.1
+CLOCK_SLACK = dt.timedelta(minutes=1)
+"""A clock that is set back by less is being kept right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,20 @@ def current(source: Source, state: FetchState) -> FetchState:
         return state
     moved = state.moved_to == source.url and state.baseline_done
     return FetchState(source_id=source.id, url=source.url, baseline_done=moved)
+
+
+def on_this_clock(state: FetchState, now: dt.datetime) -> FetchState:
+    """`state` with its times moved back so that its last poll is now, where the clock was set back since; else itself.
+
+    Nobody knows how long ago that poll was. To wait as long again is never early, and the source is not silent until
+    the clock is where it was.
+    """
+    ahead = (state.last_attempt_at or now) - now
+    if ahead <= CLOCK_SLACK:
+        return state
+    remembered = {one.name: getattr(state, one.name) for one in fields(state)}
+    moved: dict[str, Any] = {name: at - ahead for name, at in remembered.items() if isinstance(at, dt.datetime)}
+    return replace(state, **moved)
 
 
 def is_due(source: Source, state: FetchState, now: dt.datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,21 +46,25 @@ class Document:
     fetched_at: dt.datetime
 
 
-async def fetch_due(polls: Sequence[Due], *, client: Client) -> AsyncGenerator[Outcome, None]:
+async def fetch_due(
+    polls: Sequence[Due], *, client: Client, lasting_s: float = math.inf
+) -> AsyncGenerator[Outcome, None]:
     """Yield one outcome for each source that is due, as soon as it is known; each holds the source's next state.
 
     `polls` may hold every source: those not due, and those on a host that asked for quiet, yield nothing. Pass the
     states of all sources that share a host with a due one, because a `Retry-After` binds the host. At most
     `client.concurrency` bodies are in memory, the one being yielded included; hosts take turns, and a host with a
-    thousand sources does not keep another one waiting.
+    thousand sources does not keep another one waiting. After `lasting_s` no further source is asked; what is left is
+    still due, and comes first the next time.
     """
+    until_s = asyncio.get_running_loop().time() + lasting_s
     now = client.clock()
     for host, until_at in holds((state for _, state in polls), now).items():
         client.hold(host, until_at)
     lanes = _lanes(poll for poll in polls if is_due(*poll, now))
     room = asyncio.Semaphore(client.concurrency)
     outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue()
-    running = [asyncio.create_task(_lane(lane, client, room, outcomes)) for lane in lanes]
+    running = [asyncio.create_task(_lane(lane, client, room, outcomes, until_s)) for lane in lanes]
     finish = asyncio.create_task(_finish(running, outcomes))
     try:
         while (outcome := await outcomes.get()) is not None:
@@ -118,7 +123,7 @@ def _lanes(polls: Iterable[Due]) -> list[list[Due]]:
 
 
 async def _lane(
-    lane: list[Due], client: Client, room: asyncio.Semaphore, outcomes: asyncio.Queue[Outcome | None]
+    lane: list[Due], client: Client, room: asyncio.Semaphore, outcomes: asyncio.Queue[Outcome | None], until_s: float
 ) -> None:
     for source, state in lane:
         host = host_of(source.url)
@@ -126,6 +131,9 @@ async def _lane(
         if client.held_until(host):
             return
         await room.acquire()
+        if asyncio.get_running_loop().time() > until_s:
+            room.release()
+            return
         await outcomes.put(await poll(source, state, client=client))
 
 
