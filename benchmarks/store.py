@@ -91,8 +91,8 @@ def words(chance: random.Random, count: int) -> str:
     return " ".join(f"{chance.choice(_WORDS)}{int(chance.paretovariate(0.6)) % 5000 or ''}" for _ in range(count))
 
 
-def config() -> Config:
-    """Two hundred works and fifty sources."""
+def config(count: int = SOURCES) -> Config:
+    """Two hundred works and so many sources."""
     works = tuple(Work(id=f"work-{n}", title=f"Work {n}", franchise_id="all") for n in range(WORKS))
     tiers = list(Tier)
     sources = tuple(
@@ -103,16 +103,16 @@ def config() -> Config:
             url=f"https://s{n}.example/feed",
             tier=tiers[n % 5],
         )
-        for n in range(SOURCES)
+        for n in range(count)
     )
     return Config(franchises=(Franchise(id="all", title="All", works=works),), sources=sources)
 
 
-def items(count: int) -> Iterator[Item]:
-    """Items spread evenly over two years."""
+def items(count: int, sources: int = SOURCES) -> Iterator[Item]:
+    """Items spread evenly over two years and the sources."""
     chance = random.Random(7)
     for number in range(count):
-        source = f"source-{number % SOURCES}"
+        source = f"source-{number % sources}"
         yield Item(
             source_id=source,
             identity=f"urn:example:{number}",

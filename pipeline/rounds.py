@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -132,11 +132,10 @@ def write_digest(
     if not (wanted.path or wanted.target) or store.digest_done(local_date):
         return None
     from alerts.digest.message import digest_messages
-    from alerts.digest.model import build_digest
 
     last_at = store.last_digest_until()
     since_at = last_at if last_at and last_at < now else now - DAY
-    page = build_digest(store.daybook(since_at, now), timezone=wanted.timezone, local_date=local_date)
+    page = digest_of(store, since_at, now, timezone=wanted.timezone, local_date=local_date)
     told = digest_messages(page, wanted.target, now=now) if wanted.target else ()
     if wanted.path:
         _write_page(page, wanted, Path(wanted.path))
@@ -144,6 +143,17 @@ def write_digest(
     store.record_digest(local_date, since_at=since_at, until_at=now, now=now, messages=told)
     checkpoint("after_digest")
     return local_date
+
+
+def digest_of(
+    store: Store, since_at: dt.datetime, until_at: dt.datetime, *, timezone: str, local_date: dt.date
+) -> Digest:
+    """The digest of that time, with the histories that it draws."""
+    from alerts.digest.model import build_digest, to_draw
+
+    book = store.daybook(since_at, until_at)
+    drawn = store.date_claims(until_at, to_draw(book, local_date=local_date))
+    return build_digest(replace(book, history=drawn), timezone=timezone, local_date=local_date)
 
 
 def _write_page(page: Digest, wanted: DigestSettings, path: Path) -> None:

@@ -7,11 +7,12 @@ import itertools
 import json
 import sqlite3
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from storage import reads
 from storage.codec import at, at_or_none, from_json, iso
 from storage.model import (
+    Claim,
     DayBook,
     Fact,
     FetchState,
@@ -25,17 +26,15 @@ from storage.model import (
     Work,
 )
 from storage.record import write_messages
-from storage.rows import slot_of
+from storage.rows import slot_digest, slot_of
 
 _WORKS = "SELECT settings FROM works WHERE iif(:work IS NULL, followed = 'yes', id = :work) ORDER BY position"
 _MOVED = """
     WHERE recorded_at >= ? AND recorded_at < ? AND baseline = 'no' AND work_id IN (SELECT value FROM json_each(?))
     ORDER BY at, changes.rowid"""
-_DATED = """
-    WHERE claims.kind = 'release_date' AND claimed_at < ? AND work_id IN (SELECT value FROM json_each(?))
-    ORDER BY claimed_at, claims.id"""
+_DATED = "WHERE claims.kind = 'release_date' AND claimed_at < :until AND {about} ORDER BY claimed_at, claims.id"
 _TOLD = """
-    SELECT slot_id, value, claimed_at, claims.source_id, claims.source_id || '/' || identity AS item, title
+    SELECT slot_id, value, claimed_at, claims.source_id, claims.source_id || '/' || identity AS item, title, claims.url
     FROM claims JOIN items ON items.id = claims.item_id
     WHERE claimed_at >= ? AND claimed_at < ? AND background = 'no' AND work_id IN (SELECT value FROM json_each(?))
     ORDER BY claimed_at, claims.id"""
@@ -46,7 +45,7 @@ def daybook(
 ) -> DayBook:
     """What happened from `since_at` up to `until_at` and what is believed at its end.
 
-    About the followed works, or about one work, which then need not be followed.
+    About the followed works and without `history`, or about one work, which then need not be followed, with it.
     """
     rows = conn.execute(_WORKS, {"work": work_id}).fetchall()
     works = tuple(from_json(Work, row["settings"]) for row in rows)
@@ -61,11 +60,25 @@ def daybook(
         changes=tuple(reads.changes(conn, _MOVED, (since, until, ids))),
         facts=facts,
         unannounced=tuple(_unannounced(conn, works, facts)),
-        history=tuple(reads.claims(conn, _DATED, (until, ids))),
+        history=tuple(_date_claims(conn, until, "work_id = :it", work_id)) if work_id else (),
         stories=tuple(_stories(conn, since, until, ids)),
         sources=tuple(source_reports(conn, since_at, until_at)),
         franchise_titles={row["id"]: row["title"] for row in conn.execute("SELECT id, title FROM franchises")},
     )
+
+
+def date_claims(conn: sqlite3.Connection, until_at: dt.datetime, slots: Iterable[Slot] | None = None) -> list[Claim]:
+    """The release-date claims before `until_at` about these slots, or any of the followed works; oldest first."""
+    if slots is None:
+        followed = "work_id IN (SELECT id FROM works WHERE followed = 'yes')"
+        return _date_claims(conn, iso(until_at), followed, None)
+    found = (conn.execute("SELECT id FROM slots WHERE digest = ?", (slot_digest(slot),)).fetchone() for slot in slots)
+    ids = json.dumps(sorted({row["id"] for row in found if row}))
+    return _date_claims(conn, iso(until_at), "slot_id IN (SELECT value FROM json_each(:it))", ids)
+
+
+def _date_claims(conn: sqlite3.Connection, until: str, about: str, it: str | None) -> list[Claim]:
+    return reads.claims(conn, _DATED.format(about=about), {"until": until, "it": it})
 
 
 # --- what is still open ------------------------------------------------------------------------------------------
@@ -74,10 +87,10 @@ def daybook(
 def _unannounced(conn: sqlite3.Connection, works: Sequence[Work], facts: Sequence[Fact]) -> list[Unannounced]:
     """The open questions about release dates, by work in the order given, then by season."""
     place = {work.id: number for number, work in enumerate(works)}
-    said = _said_to_be_open(conn)
     settled = {_topic(fact.slot) for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and not fact.value.is_empty}
+    said = _said_to_be_open(conn, works, settled)
     open_slots = {fact.slot for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and fact.value.is_empty}
-    open_slots |= set(_expected(works, facts)) | {slot for slot in said if slot.work_id in place}
+    open_slots |= set(_expected(works, facts)) | set(said)
     by_topic = {_topic(slot): slot for slot in sorted(open_slots, key=lambda slot: (slot in said, slot.id))}
     rest = [slot for topic, slot in by_topic.items() if topic not in settled]
     rest.sort(key=lambda slot: (place.get(slot.work_id, 0), slot.season or 0, slot.id))
@@ -108,11 +121,19 @@ def _known_seasons(works: Sequence[Work], work_id: str) -> tuple[int, ...]:
     return next((work.known.seasons for work in works if work.id == work_id), ())
 
 
-def _said_to_be_open(conn: sqlite3.Connection) -> dict[Slot, Unannounced]:
+def _said_to_be_open(
+    conn: sqlite3.Connection, works: Sequence[Work], settled: Collection[tuple[str, int | None]]
+) -> dict[Slot, Unannounced]:
+    """Since when it has been said of these works that there is no date, but for what is settled."""
     query = """
         SELECT slots.*, min(claimed_at) AS since_at, max(claimed_at) AS last_said_at, sentence, claims.url
         FROM slots CROSS JOIN claims ON slot_id = slots.id
-        WHERE slots.kind = 'release_date' AND is_null = 'yes' GROUP BY slots.id"""
+        WHERE slots.id IN (SELECT value FROM json_each(?)) AND is_null = 'yes' GROUP BY slots.id"""
+    asked = """
+        SELECT id, work_id, season FROM slots
+        WHERE kind = 'release_date' AND work_id IN (SELECT value FROM json_each(?))"""
+    rows = conn.execute(asked, (json.dumps([work.id for work in works]),))
+    ids = [row["id"] for row in rows if (row["work_id"], row["season"]) not in settled]
     return {
         slot_of(row): Unannounced(
             slot=slot_of(row),
@@ -121,7 +142,7 @@ def _said_to_be_open(conn: sqlite3.Connection) -> dict[Slot, Unannounced]:
             sentence=row["sentence"],
             url=row["url"],
         )
-        for row in conn.execute(query)
+        for row in conn.execute(query, (json.dumps(ids),))
     }
 
 
@@ -144,6 +165,7 @@ def _story(rows: Sequence[sqlite3.Row]) -> Story:
         item_ids=tuple(dict.fromkeys(row["item"] for row in rows)),
         sources=tuple(dict.fromkeys(row["source_id"] for row in rows)),
         first_at=at(rows[0]["claimed_at"]),
+        url=rows[0]["url"],
     )
 
 

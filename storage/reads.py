@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from storage.codec import at, from_json, iso, iso_or_none
 from storage.model import Change, ChangeKind, Claim, Fact, FetchState, Item, Past, Slot, Source, StoredItem, Value
@@ -94,7 +94,7 @@ def beliefs(conn: sqlite3.Connection, work_ids: Iterable[str]) -> dict[Slot, Fac
     return {fact.slot: fact for fact in facts}
 
 
-def claims(conn: sqlite3.Connection, where: str, asked: Sequence[object]) -> list[Claim]:
+def claims(conn: sqlite3.Connection, where: str, asked: Sequence[object] | Mapping[str, object]) -> list[Claim]:
     """The claims that an SQL condition on `claims` picks, in its order."""
     return [claim_of(row) for row in conn.execute(CLAIMS + where, asked)]
 

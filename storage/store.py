@@ -233,8 +233,15 @@ class Store:
     # --- the digest
 
     def daybook(self, since_at: dt.datetime, until_at: dt.datetime, *, work_id: str | None = None) -> DayBook:
-        """All that a digest of that time is made of, about all followed works or about one."""
+        """All that a digest of that time is made of, about all followed works or about one.
+
+        About one it has its whole `history`; about all it has none, see `date_claims`.
+        """
         return daybook.daybook(self._conn, since_at, until_at, work_id=work_id)
+
+    def date_claims(self, until_at: dt.datetime, slots: Iterable[Slot] | None = None) -> tuple[Claim, ...]:
+        """The release-date claims before `until_at` about these slots, or any of the followed works; oldest first."""
+        return tuple(daybook.date_claims(self._conn, until_at, slots))
 
     def source_reports(self, since_at: dt.datetime, until_at: dt.datetime) -> list[SourceReport]:
         """How well each followed source was read in that time, in the order of sources.yaml."""

@@ -10,7 +10,7 @@ import pytest
 from alerts.digest.history import releases
 from alerts.digest.html import render_html
 from alerts.digest.markdown import render_markdown
-from alerts.digest.model import CAP, Digest, build_digest, span_words
+from alerts.digest.model import CAP, PLOTS, Digest, build_digest, span_words, to_draw
 from alerts.digest.text import render_text
 from storage.model import ChangeKind, DayBook, Health, Status, Unannounced, Value
 from tests.daybooks import (
@@ -25,6 +25,7 @@ from tests.daybooks import (
     day,
     daybook,
     fact,
+    facts,
     quiet_daybook,
     report,
     utc,
@@ -50,6 +51,24 @@ def test_changes_and_rumours_are_kept_apart() -> None:
     ]
     assert [entry.new for entry in rumours] == ["summer 2027"]
     assert {entry.status for entry in rumours} == {Status.RUMOURED}
+
+
+def test_the_claims_that_a_digest_asks_for_are_all_it_needs() -> None:
+    book = daybook()
+    roleless = claim(replace(STAR1, season=None, role=None), "orbit-culture", utc(2024, 5, 1), "No date.", null=True)
+    book = replace(book, history=(roleless, *book.history))
+    asked = to_draw(replace(book, history=()), local_date=LOCAL_DATE)
+    assert {STAR1, FAM5, roleless.slot} <= set(asked)
+    few = replace(book, history=tuple(each for each in book.history if each.slot in asked))
+    assert build(few) == build(book)
+    assert len(build(few).histories) == 2
+
+
+def test_however_many_releases_moved_few_claims_are_asked_for() -> None:
+    (fam, *_), many = facts(), range(1, 400)
+    book = replace(daybook(), history=(), facts=tuple(replace(fam, slot=replace(fam.slot, season=n)) for n in many))
+    assert len(to_draw(book, local_date=LOCAL_DATE)) <= 4 * 4 * PLOTS
+    assert to_draw(quiet_daybook(), local_date=LOCAL_DATE) == ()
 
 
 def test_works_stand_in_the_order_of_the_configuration_under_their_franchise() -> None:

@@ -31,7 +31,7 @@ def test_a_day_book_holds_the_day(store: Store) -> None:
     book = store.daybook(NOW - DAY, NOW + HOUR)
     assert book.works == (HARBOUR, LANTERN)
     assert book.franchise_titles == {"harbour": "Harbour"}
-    assert (book.changes, book.facts, book.history) == (news.changes, news.facts, news.claims)
+    assert (book.changes, book.facts, book.history) == (news.changes, news.facts, ())
     assert [report.source.id for report in book.sources] == ["gazette", "herald"]
 
 
@@ -61,6 +61,18 @@ def test_a_day_book_can_be_about_one_work_also_one_no_longer_followed(store: Sto
     book = store.daybook(NOW - DAY, NOW + DAY, work_id="lantern")
     assert (book.works, book.history) == ((LANTERN,), (film,))
     assert [change.claim for change in book.changes] == [film]
+
+
+def test_date_claims_are_those_of_the_slots_asked_for(store: Store) -> None:
+    third, fourth = make.claim(make.item(1)), make.claim(make.item(2), season=4)
+    film, cast = make.claim(make.item(3), work_id="lantern"), make.claim(make.item(4), kind=Kind.CASTING, person="Ida")
+    store.record([make.poll(*map(make.item, range(1, 5)), claims=(third, fourth, film, cast))], now=NOW)
+    store.sync_config(make.config(works=(HARBOUR,)))
+    unknown = dataclasses.replace(third.slot, season=9)
+    assert store.date_claims(NOW + DAY, [fourth.slot, film.slot, unknown]) == (fourth, film)
+    assert store.date_claims(NOW - DAY, [fourth.slot]) == ()
+    assert store.date_claims(NOW + DAY, []) == ()
+    assert store.date_claims(NOW + DAY) == (third, fourth), "of every followed work"
 
 
 def test_what_texts_say_is_open_is_open_since_then(store: Store) -> None:
@@ -114,6 +126,7 @@ def test_several_sources_with_the_same_answer_are_a_story(store: Store) -> None:
             item_ids=(early.id, late.id),
             sources=("gazette", "herald"),
             first_at=NOW - HOUR,
+            url=early.url,
         ),
     )
 

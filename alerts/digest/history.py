@@ -76,6 +76,11 @@ class Release:
         """True when there were two different answers at least: a single point is no history."""
         return len({None if claim.null else claim.date for claim in self.claims}) > 1
 
+    @property
+    def had_another_answer(self) -> bool:
+        """True where the fact itself remembers that something else was believed or is claimed."""
+        return self.fact is not None and bool(self.fact.past or self.fact.rivals)
+
     def is_ahead(self, today: dt.date) -> bool:
         """True until its day, or the last day of its window, has passed."""
         date = self.fact.value.date if self.fact else None
@@ -122,6 +127,12 @@ def _told_slot(claim: Claim, facts: Mapping[Slot, Fact]) -> Slot:
 def main_role(slot: Slot) -> Slot:
     """The slot itself, or the premiere's where no role was said."""
     return slot if slot.role else replace(slot, role="premiere")
+
+
+def less_exact(slot: Slot) -> tuple[Slot, ...]:
+    """The slot, and the ones whose claims may be told with it for they leave season or role out."""
+    roles = (slot.role, None) if slot.role == "premiere" else (slot.role,)
+    return tuple(replace(slot, season=season, role=role) for season in (slot.season, None) for role in roles)
 
 
 def history_of(release: Release, until_at: dt.datetime, names: Names) -> History:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from alerts.clean import one_line, web_url
-from alerts.digest.history import History, history_of, main_role, releases
+from alerts.digest.history import History, history_of, less_exact, main_role, releases
 from alerts.digest.looked import Looked, how_well_we_looked
 from alerts.digest.names import Names, capitalised, date_line, question_words
 from alerts.wording import change_words, day_words, news_words, season_words, value_words, words
@@ -341,28 +341,38 @@ def _open(question: Unannounced, names: Names, today: dt.date) -> Open:
 
 def _stories(book: DayBook, names: Names) -> Shown[StoryLine]:
     """The widest told first."""
-    links: dict[str, str | None] = {claim.item_id: claim.url for claim in book.history}
-    links |= {change.claim.item_id: change.claim.url for change in book.changes}
     ranked = sorted(book.stories, key=lambda story: (-len(set(story.sources)), story.first_at))
     # Several pieces of news in one release are told together: its headline stands once, with the most who took it up.
     widest: dict[tuple[str, ...], Story] = {}
     for story in ranked:
         widest.setdefault(story.item_ids[:1] or (story.title,), story)
-    return _shown(list(widest.values()), lambda story: _story(story, links, names))
+    return _shown(list(widest.values()), lambda story: _story(story, names))
 
 
-def _story(story: Story, links: Mapping[str, str | None], names: Names) -> StoryLine:
-    urls = (web_url(links.get(item_id) or item_id.partition("/")[2]) for item_id in story.item_ids)
+def _story(story: Story, names: Names) -> StoryLine:
     return StoryLine(
         title=one_line(story.title, 200) or "Untitled",
         sources=_unique(story.sources, names.source),
-        url=next((url for url in urls if url), None),
+        url=web_url(story.url),
         first_at=names.local(story.first_at),
     )
 
 
 def _unique(ids: Iterable[str], name: Callable[[str], str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name(source_id) for source_id in ids))
+
+
+def to_draw(book: DayBook, *, local_date: dt.date) -> tuple[Slot, ...]:
+    """The questions whose claims `build_digest` wants in `book.history`, and no more of them than it may draw.
+
+    Those of releases that had another date, or none, before: first what moved in the period, then what is ahead. A
+    question that leaves season or role out may be told with them.
+    """
+    moved = {main_role(change.slot) for change in book.changes if change.slot.kind is Kind.RELEASE_DATE}
+    known = [each for each in releases(book) if each.had_another_answer]
+    wanted = [each for each in known if each.slot in moved or each.is_ahead(local_date)] if book.changes else []
+    first = sorted(wanted, key=lambda release: release.slot not in moved)[: 4 * PLOTS]
+    return tuple({slot: None for release in first for slot in less_exact(release.slot)})
 
 
 def _plots(book: DayBook, told: Sequence[Change], names: Names, today: dt.date) -> tuple[History, ...]:

@@ -64,7 +64,12 @@ def _extras() -> Extras:
     from alerts.feeds import atom, json_feed
     from storage.datasette.pages import Extras, Feed
 
-    calendar = Feed(content_type="text/calendar; charset=utf-8", render=release_calendar, title="every release date")
+    calendar = Feed(
+        content_type="text/calendar; charset=utf-8",
+        render=release_calendar,
+        title="every release date",
+        cites=True,
+    )
     changes = Feed(content_type="application/atom+xml; charset=utf-8", render=atom, title="what changed, as Atom")
     same = Feed(
         content_type="application/feed+json; charset=utf-8",

@@ -27,6 +27,7 @@ import click
 from pipeline.cli import COMMANDS, STORE_NAME, Settings, pass_settings
 from pipeline.cli.replay import Clock, play
 from pipeline.config import load_config
+from pipeline.rounds import digest_of
 from pipeline.run import watching
 from storage.errors import DeliveryError
 from storage.store import Store, open_store
@@ -168,10 +169,9 @@ def _own_network(target: object) -> Any:
 
 def _write_digest(store: Store, path: Path, since_at: dt.datetime, until_at: dt.datetime, timezone: str) -> None:
     from alerts.digest.html import render_html
-    from alerts.digest.model import build_digest
 
-    book = store.daybook(since_at, until_at + dt.timedelta(minutes=1))
-    page = build_digest(book, timezone=timezone, local_date=until_at.astimezone(ZoneInfo(timezone)).date())
+    local_date = until_at.astimezone(ZoneInfo(timezone)).date()
+    page = digest_of(store, since_at, until_at + dt.timedelta(minutes=1), timezone=timezone, local_date=local_date)
     path.write_text(render_html(page), "utf-8")
 
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from alerts.digest.model import Digest, build_digest
+from alerts.digest.model import Digest
 from pipeline.cli import Settings, pass_settings
 from pipeline.cli.period import period, period_options
 from pipeline.config import load_config
+from pipeline.rounds import digest_of
 from storage.errors import DeliveryError
 from storage.model import DigestSettings
 from storage.store import open_store
@@ -40,11 +41,10 @@ def digest(
     wanted = load_config(settings.config_path).digest
     zone = ZoneInfo(wanted.timezone)
     since_at, until_at = period(since, until, now=dt.datetime.now(dt.UTC), zone=zone, usual=DAY)
-    with open_store(settings.store_path, read_only=True) as store:
-        book = store.daybook(since_at, until_at)
     # A period that ends at midnight is the digest of the day before.
     last_moment = until_at.astimezone(zone) - dt.timedelta(microseconds=1)
-    page = build_digest(book, timezone=wanted.timezone, local_date=last_moment.date())
+    with open_store(settings.store_path, read_only=True) as store:
+        page = digest_of(store, since_at, until_at, timezone=wanted.timezone, local_date=last_moment.date())
     if form == "text" and output.isatty():
         from rich.console import Console
 

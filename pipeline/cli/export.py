@@ -40,6 +40,8 @@ def export(
     since_at, until_at = period(since, until, now=dt.datetime.now(dt.UTC), zone=dt.UTC, usual=MONTH)
     with open_store(settings.store_path, read_only=True) as store:
         book = store.daybook(since_at, until_at)
+        if form == "ical":
+            book = replace(book, history=store.date_claims(until_at))
     output.write(_written(form, _only(book, known_work(book, work)) if work else book))
 
 

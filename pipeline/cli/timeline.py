@@ -26,8 +26,8 @@ def timeline(settings: Settings, work: str, season: int | None, output: IO[bytes
     """Draw every date that was claimed for WORK (its id in sources.yaml), when, by whom, and what was believed."""
     now = dt.datetime.now(dt.UTC)
     with open_store(settings.store_path, read_only=True) as store:
-        book = store.daybook(now - dt.timedelta(days=1), now)
-    work_id = known_work(book, work)
+        work_id = known_work(store.daybook(now - dt.timedelta(days=1), now), work)
+        book = store.daybook(now - dt.timedelta(days=1), now, work_id=work_id)
     found = [
         history
         for history in histories(book, Names(book))

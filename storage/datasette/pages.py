@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Feed:
     content_type: str
     render: Callable[[DayBook], bytes]
     title: str
+    cites: bool = False
+    """True where it wants the day book with the claims of all release dates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,13 +146,14 @@ class Pages:
         feed = self._extras.feeds.get(request.url_vars["name"])
         if feed is None:
             return Response.html("There is no such file.", status=404)
-        body = await asyncio.to_thread(lambda: feed.render(self._daybook()))
+        body = await asyncio.to_thread(lambda: feed.render(self._daybook(cites=feed.cites)))
         return Response(body, content_type=feed.content_type)
 
-    def _daybook(self, work_id: str | None = None) -> DayBook:
+    def _daybook(self, work_id: str | None = None, *, cites: bool = False) -> DayBook:
         now = dt.datetime.now(dt.UTC)
         with open_store(self._path, read_only=True) as store:
-            return store.daybook(now - dt.timedelta(days=30), now, work_id=work_id)
+            book = store.daybook(now - dt.timedelta(days=30), now, work_id=work_id)
+            return replace(book, history=store.date_claims(now)) if cites else book
 
 
 _TABLE_OF = {

@@ -61,6 +61,8 @@ class Story:
     sources: tuple[str, ...]
     """Independent source ids, first to report first."""
     first_at: dt.datetime
+    url: str | None = None
+    """The first piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,8 @@ class DayBook:
     """All current facts of the followed works."""
     unannounced: tuple[Unannounced, ...]
     history: tuple[Claim, ...]
-    """Every release-date claim of the followed works, oldest first, for the history plots."""
+    """Release-date claims, oldest first: all where the book is about one work, else those that `Store.date_claims`
+    was asked for, since there may be hundreds of thousands."""
     stories: tuple[Story, ...]
     sources: tuple[SourceReport, ...]
     franchise_titles: Mapping[str, str] = field(default_factory=dict)
