@@ -151,7 +151,7 @@ def digest_of(
     """The digest of that time, with the histories that it draws."""
     from alerts.digest.model import build_digest, to_draw
 
-    book = store.daybook(since_at, until_at)
+    book = store.daybook(since_at, until_at, every_fact=False)
     drawn = store.date_claims(until_at, to_draw(book, local_date=local_date))
     return build_digest(replace(book, history=drawn), timezone=timezone, local_date=local_date)
 

@@ -26,13 +26,22 @@ from storage.model import (
     Work,
 )
 from storage.record import write_messages
-from storage.rows import slot_digest, slot_of
+from storage.rows import fact_of, slot_digest, slot_of
 
 _WORKS = "SELECT settings FROM works WHERE iif(:work IS NULL, followed = 'yes', id = :work) ORDER BY position"
+_CURRENT = """
+    SELECT memory FROM facts
+    WHERE moved_to IS NULL AND work_id IN (SELECT value FROM json_each(:works)) AND (
+        :every OR kind IN ('release_date', 'renewal')
+        OR slot_id IN (SELECT slot_id FROM changes WHERE recorded_at >= :since AND recorded_at < :until)
+    )"""
 _MOVED = """
     WHERE recorded_at >= ? AND recorded_at < ? AND baseline = 'no' AND work_id IN (SELECT value FROM json_each(?))
     ORDER BY at, changes.rowid"""
-_DATED = "WHERE claims.kind = 'release_date' AND claimed_at < :until AND {about} ORDER BY claimed_at, claims.id"
+_DATED = """
+    WHERE {ahead}claims.kind = 'release_date' AND {ahead}claimed_at < :until AND {about}
+    ORDER BY claimed_at, claims.id"""
+"""A `+` keeps SQLite from reading every release date there ever was in the order of time instead of a few slots."""
 _TOLD = """
     SELECT slot_id, value, claimed_at, claims.source_id, claims.source_id || '/' || identity AS item, title, claims.url
     FROM claims JOIN items ON items.id = claims.item_id
@@ -41,18 +50,24 @@ _TOLD = """
 
 
 def daybook(
-    conn: sqlite3.Connection, since_at: dt.datetime, until_at: dt.datetime, *, work_id: str | None = None
+    conn: sqlite3.Connection,
+    since_at: dt.datetime,
+    until_at: dt.datetime,
+    *,
+    work_id: str | None = None,
+    every_fact: bool = True,
 ) -> DayBook:
     """What happened from `since_at` up to `until_at` and what is believed at its end.
 
-    About the followed works and without `history`, or about one work, which then need not be followed, with it.
+    About the followed works and without `history`, or about one work, which then need not be followed, with it. Of the
+    facts, where not every one is wanted, those about dates and renewals and those that changed.
     """
     rows = conn.execute(_WORKS, {"work": work_id}).fetchall()
     works = tuple(from_json(Work, row["settings"]) for row in rows)
     ids = json.dumps([work.id for work in works])
     since, until = iso(since_at), iso(until_at)
-    beliefs = reads.beliefs(conn, [work.id for work in works])
-    facts = tuple(fact for fact in beliefs.values() if fact.moved_to is None)
+    wanted = {"works": ids, "every": every_fact, "since": since, "until": until}
+    facts = tuple(fact_of(row) for row in conn.execute(_CURRENT, wanted))
     return DayBook(
         since_at=since_at,
         until_at=until_at,
@@ -74,11 +89,11 @@ def date_claims(conn: sqlite3.Connection, until_at: dt.datetime, slots: Iterable
         return _date_claims(conn, iso(until_at), followed, None)
     found = (conn.execute("SELECT id FROM slots WHERE digest = ?", (slot_digest(slot),)).fetchone() for slot in slots)
     ids = json.dumps(sorted({row["id"] for row in found if row}))
-    return _date_claims(conn, iso(until_at), "slot_id IN (SELECT value FROM json_each(:it))", ids)
+    return _date_claims(conn, iso(until_at), "slot_id IN (SELECT value FROM json_each(:it))", ids, ahead="+")
 
 
-def _date_claims(conn: sqlite3.Connection, until: str, about: str, it: str | None) -> list[Claim]:
-    return reads.claims(conn, _DATED.format(about=about), {"until": until, "it": it})
+def _date_claims(conn: sqlite3.Connection, until: str, about: str, it: str | None, ahead: str = "") -> list[Claim]:
+    return reads.claims(conn, _DATED.format(about=about, ahead=ahead), {"until": until, "it": it})
 
 
 # --- what is still open ------------------------------------------------------------------------------------------
@@ -198,12 +213,12 @@ def _source_report(conn: sqlite3.Connection, row: sqlite3.Row) -> SourceReport:
 def _usual_gap_s(conn: sqlite3.Connection, source_id: str) -> float | None:
     """The median time between the newest items of a source; None while fewer than five are known."""
     query = """
-        SELECT coalesce(published_at, first_seen_at) AS at FROM items WHERE source_id = ?
+        SELECT strftime('%s', coalesce(published_at, first_seen_at)) FROM items WHERE source_id = ?
         ORDER BY first_seen_at DESC LIMIT 50"""
-    times = sorted(at(row["at"]) for row in conn.execute(query, (source_id,)))
+    times = sorted(int(seconds) for (seconds,) in conn.execute(query, (source_id,)))
     if len(times) < 5:
         return None
-    return statistics.median((later - sooner).total_seconds() for sooner, later in itertools.pairwise(times))
+    return statistics.median(float(later - sooner) for sooner, later in itertools.pairwise(times))
 
 
 # --- the book of digests -----------------------------------------------------------------------------------------

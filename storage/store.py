@@ -232,12 +232,15 @@ class Store:
 
     # --- the digest
 
-    def daybook(self, since_at: dt.datetime, until_at: dt.datetime, *, work_id: str | None = None) -> DayBook:
+    def daybook(
+        self, since_at: dt.datetime, until_at: dt.datetime, *, work_id: str | None = None, every_fact: bool = True
+    ) -> DayBook:
         """All that a digest of that time is made of, about all followed works or about one.
 
-        About one it has its whole `history`; about all it has none, see `date_claims`.
+        About one it has its whole `history`; about all it has none, see `date_claims`. Of the facts, where not every
+        one is wanted, it has those about dates and renewals and those that changed.
         """
-        return daybook.daybook(self._conn, since_at, until_at, work_id=work_id)
+        return daybook.daybook(self._conn, since_at, until_at, work_id=work_id, every_fact=every_fact)
 
     def date_claims(self, until_at: dt.datetime, slots: Iterable[Slot] | None = None) -> tuple[Claim, ...]:
         """The release-date claims before `until_at` about these slots, or any of the followed works; oldest first."""

@@ -63,6 +63,20 @@ def test_a_day_book_can_be_about_one_work_also_one_no_longer_followed(store: Sto
     assert [change.claim for change in book.changes] == [film]
 
 
+def test_of_the_facts_a_digest_gets_dates_renewals_and_what_changed(store: Store) -> None:
+    date, renewed = make.claim(make.item(1)), make.claim(make.item(2), kind=Kind.RENEWAL)
+    joins, left = (make.claim(make.item(n), kind=Kind.CASTING, person=str(n)) for n in (3, 4))
+    claims = (date, renewed, joins, left)
+    facts = tuple(make.fact(slot=claim.slot) for claim in claims)
+    moved = make.change(joins)
+    store.record([make.poll(*map(make.item, range(1, 5)), claims=claims, facts=facts, changes=(moved,))], now=NOW)
+    assert len(store.daybook(NOW - DAY, NOW + HOUR).facts) == 4
+    assert {fact.slot for fact in store.daybook(NOW - DAY, NOW + HOUR, every_fact=False).facts} == {
+        date.slot, renewed.slot, joins.slot,
+    }  # fmt: skip
+    assert len(store.daybook(NOW - DAY, NOW, every_fact=False).facts) == 2
+
+
 def test_date_claims_are_those_of_the_slots_asked_for(store: Store) -> None:
     third, fourth = make.claim(make.item(1)), make.claim(make.item(2), season=4)
     film, cast = make.claim(make.item(3), work_id="lantern"), make.claim(make.item(4), kind=Kind.CASTING, person="Ida")
