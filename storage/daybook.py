@@ -187,6 +187,9 @@ def _story(rows: Sequence[sqlite3.Row]) -> Story:
 # --- how well we looked ------------------------------------------------------------------------------------------
 
 
+_QUIET = dt.timedelta(days=1)
+
+
 def source_reports(conn: sqlite3.Connection, since_at: dt.datetime, until_at: dt.datetime) -> list[SourceReport]:
     """How well each followed source was read in that time, in the order of sources.yaml."""
     query = """
@@ -196,17 +199,22 @@ def source_reports(conn: sqlite3.Connection, since_at: dt.datetime, until_at: dt
         FROM sources LEFT JOIN fetch_states ON source_id = sources.id
         WHERE followed = 'yes' ORDER BY position"""
     rows = conn.execute(query, (iso(since_at), iso(until_at))).fetchall()
-    return [_source_report(conn, row) for row in rows]
+    return [_source_report(conn, row, until_at) for row in rows]
 
 
-def _source_report(conn: sqlite3.Connection, row: sqlite3.Row) -> SourceReport:
+def _source_report(conn: sqlite3.Connection, row: sqlite3.Row, until_at: dt.datetime) -> SourceReport:
     source = from_json(Source, row["settings"])
-    state = FetchState(source_id=source.id, url=source.url)
+    state = (
+        FetchState(source_id=source.id, url=source.url)
+        if row["memory"] is None
+        else from_json(FetchState, row["memory"])
+    )
+    last_at = state.last_new_item_at
     return SourceReport(
         source=source,
-        state=state if row["memory"] is None else from_json(FetchState, row["memory"]),
+        state=state,
         items_in_period=row["items_in_period"],
-        usual_gap_s=_usual_gap_s(conn, source.id),
+        usual_gap_s=_usual_gap_s(conn, source.id) if last_at is None or until_at - last_at >= _QUIET else None,
     )
 
 

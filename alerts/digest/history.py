@@ -101,9 +101,13 @@ def releases(book: DayBook) -> list[Release]:
     order = {known.id: position for position, known in enumerate(book.works)}
     slots = sorted(
         claims.keys() | facts.keys(),
-        key=lambda s: (order.get(s.work_id, len(order)), s.season or 0, s.role != "premiere", s.id),
+        key=lambda s: (order.get(s.work_id, len(order)), s.work_id, s.season or 0, s.role != "premiere", _rest(s)),
     )
     return [Release(slot=slot, claims=tuple(claims[slot]), fact=facts.get(slot)) for slot in slots]
+
+
+def _rest(slot: Slot) -> tuple[str, str, str]:
+    return slot.role or "", slot.part or "", slot.region or ""
 
 
 def histories(book: DayBook, names: Names) -> tuple[History, ...]:

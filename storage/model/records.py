@@ -37,7 +37,8 @@ class SourceReport:
     state: FetchState
     items_in_period: int
     usual_gap_s: float | None
-    """The median time between its items; None while fewer than five are known."""
+    """The median time between its items, where it brought nothing new for a day; None also while fewer than five are
+    known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
