@@ -28,11 +28,15 @@ class Stance:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A stretch of the reduced sentence; `head` is the word that opened it ("after", "but", "")."""
+    """A stretch of the reduced sentence; `head` is the word that opened it ("after", "but", "").
+
+    `reach` is where the clause begins on which it hangs: "which" and "who" stand for a name of the clause before.
+    """
 
     start: int
     end: int
     head: str
+    reach: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,9 @@ class _Cues:
     background: re.Pattern[str]
     attribution: re.Pattern[str]
     outlet: re.Pattern[str]
+    retold: re.Pattern[str]
+    backshift: re.Pattern[str]
+    relative_heads: frozenset[str]
     retelling_heads: frozenset[str]
 
 
@@ -70,7 +77,10 @@ def _cues(language: str) -> _Cues:
         background=forms("background_forms", tables),
         attribution=forms("attribution_forms", tables),
         outlet=re.compile(alternation(tables["outlets"])),
-        retelling_heads=frozenset(str(head) for head in tables["retelling_heads"]),
+        retold=forms("retold_forms", tables),
+        backshift=forms("backshift_forms", tables),
+        relative_heads=frozenset(tables.words("relative_heads")),
+        retelling_heads=frozenset(tables.words("retelling_heads")),
     )
 
 
@@ -85,10 +95,11 @@ def clauses(text: str, language: str) -> list[Clause]:
     for (start, head), (end, _) in zip(cuts, [*cuts[1:], (len(text), "")], strict=True):
         comma = text.find(", ", start + len(head) + 2, end) if start == 0 or head in cues.retelling_heads else -1
         if head and comma > 0:
-            found += [Clause(start, comma, head), Clause(comma, end, "")]
+            found += [Clause(start, comma, head, start), Clause(comma, end, "", comma)]
         elif end > start:
-            found.append(Clause(start, end, head))
-    return found or [Clause(0, 0, "")]
+            hangs = found and head in cues.relative_heads
+            found.append(Clause(start, end, head, found[-1].reach if hangs else start))
+    return found or [Clause(0, 0, "", 0)]
 
 
 def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, *, free: bool = False) -> Stance:
@@ -108,7 +119,7 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, *, f
     attribution = cues.outlet.search(text) if cues.attribution.search(text) else None
     stance = Stance(
         status=_status(cues, text, before, whole),
-        background=clause.head in cues.retelling_heads or cues.background.search(text, near, end) is not None,
+        background=_is_told_again(cues, text, clause, near, end),
         attributed_to=attribution[0] if attribution else None,
     )
     if cues.denial.search(text):
@@ -116,6 +127,13 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, *, f
     if free:
         return stance
     return _negate(kind, stance, before, cues)
+
+
+def _is_told_again(cues: _Cues, text: str, clause: Clause, near: int, end: int) -> bool:
+    if clause.head in cues.retelling_heads or cues.retold.search(text):
+        return True
+    backshift = cues.backshift.search(text, 0, end)
+    return cues.background.search(text, max(near, backshift.end() if backshift else 0), end) is not None
 
 
 def _asks(clause: str) -> bool:

@@ -40,6 +40,8 @@ def subject(found: Found) -> tuple[tuple[str, ...] | None, int]:
         return None, NAMED_NOWHERE
     if ahead := _AHEAD.match(text, match.end(), max(clause.end, match.end())):
         return _followed(found.tagged, ahead.start("named"))
+    if antecedent := [at for at in found.places("work", "title", "maybe") if clause.reach <= at < clause.start]:
+        return _followed(found.tagged, antecedent[-1])
     places = [at for at in found.places("work", "title") if text[at] != taken.get("name")]
     for near in ([at for at in places if clause.start <= at < clause.end], places):
         before = [at for at in near if at < match.end()]

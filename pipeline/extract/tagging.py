@@ -277,10 +277,16 @@ def _reduce(spans: _Spans, title_case: bool, published: dt.date | None, tables: 
 
 
 def _demote(text: str, tables: Tables) -> str:
-    """Makers and reporters lose the symbol of a player; titles that only place something else, that of a subject."""
+    """Symbols changed by the place they stand in.
+
+    Makers and reporters are no players; a name that is cancelled, or that "a new drama" is called, is a title; a title
+    that only places something else is no subject.
+    """
     sorts = {sort_of(char) for char in text}
     if "person" in sorts:
         text = _crew_forms(tables).sub(lambda match: _recode(match[0], "person", "crew"), text)
+    if not sorts.isdisjoint(("person", "maybe")):
+        text = _title_place_forms(tables).sub(lambda match: _recode(_recode(match[0], "person", "title"), "maybe", "title"), text)
     if sorts.isdisjoint(("work", "title")):
         return text
     return _aside_forms(tables).sub(lambda match: _recode(_recode(match[0], "work", "aside"), "title", "aside"), text)
@@ -309,6 +315,11 @@ def _part_forms(tables: Tables) -> re.Pattern[str]:
 @lru_cache(maxsize=8)
 def _crew_forms(tables: Tables) -> re.Pattern[str]:
     return forms("crew_forms", tables)
+
+
+@lru_cache(maxsize=8)
+def _title_place_forms(tables: Tables) -> re.Pattern[str]:
+    return forms("title_place_forms", tables)
 
 
 @lru_cache(maxsize=8)

@@ -99,7 +99,7 @@ def _season_numbers(found: Found, subject_at: int) -> tuple[int, ...]:
     near = [
         at
         for at in found.places("season", "final")
-        if clause.start <= at < clause.end
+        if clause.reach <= at < clause.end
         if subject_at < 0 or min(titles, key=lambda title: abs(title - at)) == subject_at
     ]
     return _numbers(found, text[min(near, key=lambda at: abs(at - anchor))]) if near else ()
