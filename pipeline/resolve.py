@@ -162,7 +162,34 @@ def _one_a_slot(claims: list[Claim]) -> list[Claim]:
     dated = {(c.work_id, c.role) for c in kept if c.kind is Kind.RELEASE_DATE and c.date and not c.background}
     renewed = {c.work_id for c in kept if c.kind is Kind.RENEWAL and not c.null}
     numbered = {c.work_id for c in kept if c.kind is Kind.RENEWAL and c.season and not c.null}
-    return [claim for claim in kept if not _said_better(claim, dated, renewed, numbered)]
+    return [
+        claim
+        for claim in _cancelled_before(kept)
+        if not _said_better(claim, dated, renewed, numbered) and not _is_wider(claim, kept)
+    ]
+
+
+def _cancelled_before(claims: list[Claim]) -> list[Claim]:
+    """The cancellation that an item tells beside a revival is what was undone."""
+    revived = {c.work_id for c in claims if c.kind is Kind.RENEWAL and c.value == "revived" and not c.null}
+    return [
+        replace(c, background=True) if c.kind is Kind.CANCELLATION and c.work_id in revived else c for c in claims
+    ]
+
+
+def _is_wider(claim: Claim, claims: list[Claim]) -> bool:
+    """Whether a date without a season is only the window in which another date of the item lies."""
+    return claim.date is not None and claim.season is None and any(
+        other.kind is Kind.RELEASE_DATE
+        and other.work_id == claim.work_id
+        and other.role == claim.role
+        and other.season is not None
+        and other.date is not None
+        and not other.background
+        and claim.date.earliest <= other.date.earliest
+        and other.date.latest <= claim.date.latest
+        for other in claims
+    )
 
 
 def _earlier_seasons_as_background(claims: list[Claim]) -> list[Claim]:

@@ -56,7 +56,8 @@ class People:
                 closed = (
                     not title_case or follow is None or follow[1].lower() in self._words.never | self._words.function
                 )
-                if closed and not any(word in self._words.never or word in self._words.function for word in words):
+                known = words[0] in self._words.given
+                if closed and not any(w in self._words.never or w in self._words.function for w in words[known:]):
                     yield (*match.span("name"), match["name"])
 
     def _pronouns(self, text: str, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
@@ -129,6 +130,9 @@ class People:
         size = 0
         while size < len(run) and size < 4:
             word = low[size]
+            if size and word in self._words.particles:
+                size += 1
+                continue
             if (
                 word in self._words.common
                 or word in self._words.never

@@ -19,6 +19,7 @@ from pipeline.extract.dates import read_dates
 from pipeline.extract.lexicon import Tables, everyday_words
 from pipeline.extract.patterns import BASE, BLOCK, SORTS, alternation, forms
 from pipeline.extract.people import People
+from pipeline.extract.text import CAPITAL
 from pipeline.extract.watch import NameHit, fold
 
 MAX_ENTITIES = 150
@@ -150,7 +151,7 @@ def _add_work(spans: _Spans, hit: NameHit) -> None:
 
 
 _QUOTED = re.compile(
-    r"(?<![\w\x00])(['\"])(?=[A-Z0-9À-ÖØ-Þ])([^'\"\x00]{1,60}?(?:'[a-z][^'\"\x00]{0,50})?)[,.]?\1(?![\w])"
+    rf"(?<![\w\x00])(['\"])(?=[{CAPITAL}0-9])([^'\"\x00]{{1,60}}?(?:'[a-z][^'\"\x00]{{0,50}})?)[,.]?\1(?![\w])"
 )
 
 
@@ -205,7 +206,7 @@ def _is_the_one_before(match: re.Match[str], spans: _Spans, tables: Tables) -> b
     return not any(before.endswith(str(word)) for word in tables["final_determiners"])
 
 
-_WORD = r"(?<![\w.&'-])[A-Z0-9À-ÖØ-Þ](?:[\w.&-]|'(?!s\b))*"
+_WORD = rf"(?<![\w.&'-])[{CAPITAL}0-9](?:[\w.&-]|'(?!s\b)|(?<=[a-z])'s(?= [{CAPITAL}]))*"
 _PROPER_RUN = re.compile(
     rf"(?<!\ba )(?<!\ban ){_WORD}(?:(?: (?:of|the|and|in|to|a|from|with|&))* {_WORD})+(?P<owner>'s(?! \x00))?"
 )
@@ -242,7 +243,7 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
             spans.add("maybe", match.start(), match.end(), match[0])
 
 
-_BEFORE_SEASON = re.compile(r"([A-Z][\w'-]+) (?=\x00)")
+_BEFORE_SEASON = re.compile(rf"([{CAPITAL}][\w'-]+) (?=\x00)")
 _AFTER_SEASON = re.compile(r"(?<=\x00) of ((?!The\b|Our\b|His\b|Her\b|Its\b)[A-Z][\w'-]+)")
 _NUMBERED = re.compile(r"([A-Z][\w'-]+) (\d{1,2})\b(?! \w+ (?:later|ago))")
 

@@ -15,6 +15,9 @@ MAX_TEXT = 400_000
 MAX_SENTENCE = 700
 """Characters. Longer pieces are cut at a space, so that every pattern works on bounded text."""
 
+CAPITAL = "A-Z" + "".join(char for char in map(chr, range(0xC0, 0x250)) if char.isupper())
+"""The capital letters of Latin scripts, for a character class."""
+
 _SPACES = "\t\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _FOLD = dict.fromkeys("‘’‚‛ʼ′＇`´", "'") | dict.fromkeys("“”„‟″«»＂", '"') | dict.fromkeys("‐‑‒−", "-")
 _FOLD |= dict.fromkeys(_SPACES, " ")
@@ -27,7 +30,7 @@ _ABBREVIATION = re.compile(
     r"|Dec|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun|approx|est|feat|Prof|Gen|Sgt|Capt|Lt|Col|Rev|Hon|U\.S|U\.K|a\.m|p\.m|i\.e|e\.g))"
     r"\.$"
 )
-_END = re.compile(r"[.!?…](?<![.!?…]{2})[.!?…]*+[\"')\]]*+(?=\s+[\"'(\[¿¡]*[A-Z0-9À-ÖØ-Þ])")
+_END = re.compile(rf"[.!?…](?<![.!?…]{{2}})[.!?…]*+[\"')\]]*+(?=\s+[\"'(\[¿¡]*[{CAPITAL}0-9])")
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
