@@ -44,6 +44,7 @@ ENGLISH: Mapping[str, str] = {
     "role.none": "release",
     "role.theatrical": "cinema release",
     "role.streaming": "streaming release",
+    "role.digital": "digital release",
     "role.physical": "disc release",
     "slot.region": "{what} ({region})",
     "slot.casting": "casting of {person}",

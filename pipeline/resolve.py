@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from storage.model import Claim, Item, Kind, Mention, Naming, Reading, Status, Tier, Work
+from storage.model import Claim, Item, Kind, Mention, Naming, PartialDate, Reading, Status, Tier, Work
 
 _STAGES = (
     "in_development",
@@ -140,7 +140,7 @@ def _claim(
         attributed_to=mention.attributed_to,
         season=mention.season,
         part=mention.part,
-        role=mention.role or ("premiere" if mention.kind is Kind.RELEASE_DATE else None),
+        role=_role(mention, work),
         region=mention.region,
         date=mention.date,
         previous_date=mention.previous_date,
@@ -151,6 +151,15 @@ def _claim(
         billing=mention.billing,
         value=mention.value,
     )
+
+
+def _role(mention: Mention, work: Work) -> str | None:
+    """What of the work comes out. A season has one premiere, in whatever form; a film may come out in several."""
+    if mention.kind is not Kind.RELEASE_DATE:
+        return mention.role
+    if mention.role is None or (work.kind == "series" and mention.role in ("theatrical", "streaming")):
+        return "premiere"
+    return mention.role
 
 
 def _one_a_slot(claims: list[Claim]) -> list[Claim]:
@@ -165,7 +174,7 @@ def _one_a_slot(claims: list[Claim]) -> list[Claim]:
     return [
         claim
         for claim in _cancelled_before(kept)
-        if not _said_better(claim, dated, renewed, numbered) and not _is_wider(claim, kept)
+        if not _said_better(claim, dated, renewed, numbered) and not any(_says_less(claim, other) for other in kept)
     ]
 
 
@@ -177,19 +186,24 @@ def _cancelled_before(claims: list[Claim]) -> list[Claim]:
     ]
 
 
-def _is_wider(claim: Claim, claims: list[Claim]) -> bool:
-    """Whether a date without a season is only the window in which another date of the item lies."""
-    return claim.date is not None and claim.season is None and any(
-        other.kind is Kind.RELEASE_DATE
-        and other.work_id == claim.work_id
-        and other.role == claim.role
-        and other.season is not None
-        and other.date is not None
-        and not other.background
-        and claim.date.earliest <= other.date.earliest
-        and other.date.latest <= claim.date.latest
-        for other in claims
-    )
+def _says_less(claim: Claim, other: Claim) -> bool:
+    """Whether a date is another date of the item told with less: its window, or itself without season, role, region."""
+    if other.kind is not Kind.RELEASE_DATE or other.work_id != claim.work_id or other.background:
+        return False
+    if claim.date is None or other.date is None or not _contains(claim.date, other.date):
+        return False
+    differing = {name for name in ("season", "part", "region") if getattr(claim, name) != getattr(other, name)}
+    roles = {claim.role, other.role}
+    if any(getattr(claim, name) is not None for name in differing) or (len(roles) == 2 and "premiere" not in roles):
+        return False
+    is_wider = not _contains(other.date, claim.date)
+    if not roles <= {"premiere", "theatrical", "streaming"}:
+        return False
+    return is_wider or bool(differing) or (claim.role == "premiere" != other.role)
+
+
+def _contains(window: PartialDate, date: PartialDate) -> bool:
+    return window.earliest <= date.earliest and date.latest <= window.latest
 
 
 def _earlier_seasons_as_background(claims: list[Claim]) -> list[Claim]:
@@ -213,7 +227,7 @@ def _slot_in_item(claim: Claim) -> tuple[object, ...]:
     asserted = (claim.work_id, claim.kind, claim.null, claim.background)
     match claim.kind:
         case Kind.RELEASE_DATE:
-            return (*asserted, claim.season, claim.part, claim.role)
+            return (*asserted, claim.season, claim.part, claim.role, claim.region)
         case Kind.CASTING:
             return (*asserted[:3], claim.person)
         case Kind.SEASON:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.extract.lexicon import Tables
+from pipeline.extract.text import CAPITAL
 
 _TOKEN = re.compile(r"[^\W\d_][\w'.-]*")
 _LAST_ONLY = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
@@ -19,6 +20,7 @@ _PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
 _NAME = r"(?P<name>[A-Z][a-z'-]+ (?:[A-Z]\. )?[A-Z][\w'-]*[a-z])"
 _JOINED_AFTER = re.compile(rf"(?:, and | and | & |, ){_NAME}\b(?!')")
 _JOINED_BEFORE = re.compile(rf"\b{_NAME}(?:, and | and | & |, )$")
+_GIVEN_BEFORE = re.compile(rf"(?:^|[^\w{CAPITAL}' ] |\b[a-z]+ )([{CAPITAL}][a-z]+) $")
 _INITIAL = re.compile(r"[A-Z]\.?(?:[A-Z]\.?)?$")
 
 
@@ -41,6 +43,14 @@ class People:
                     found.append(self._person(run[at : at + size]))
                 at += size or 1
         return sorted([*found, *self._coordinated(text, found, title_case), *self._pronouns(text, found)])
+
+    def begins_name(self, text: str, start: int, end: int) -> bool:
+        """Whether the word at `start` is the surname of a person: a given name and nothing else stands before it."""
+        before = _GIVEN_BEFORE.search(text, max(0, start - 40), start)
+        if before is None or " " in text[start:end]:
+            return False
+        given = before[1].lower()
+        return given in self._words.given and given not in self._words.common and given not in self._words.never
 
     def _coordinated(
         self, text: str, found: list[tuple[int, int, str]], title_case: bool

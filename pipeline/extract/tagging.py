@@ -104,7 +104,8 @@ def tag(
     title_case = is_title_case(sentence)
     spans = _Spans(sentence)
     for hit in names:
-        _add_work(spans, hit)
+        if not people.begins_name(sentence, hit.start, hit.end):
+            _add_work(spans, hit)
     _add_quoted_titles(spans, surfaces)
     _add_table(spans, "org", _networks(tables))
     _add_seasons(spans, tables)
@@ -117,7 +118,9 @@ def tag(
 
 
 def is_title_case(sentence: str) -> bool:
-    """Whether nearly every longer word begins with a capital, as in a headline."""
+    """Whether nearly every longer word begins with a capital and no full stop ends it, as in a headline."""
+    if sentence.endswith("."):
+        return False
     words = re.findall(r"[^\W\d_]{4,}", sentence)
     return len(words) >= 3 and sum(word[0].isupper() for word in words) >= 0.75 * len(words)
 
@@ -217,10 +220,13 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
 
     The latter are only `maybe` titles: where a followed work stands in the sentence, they do not claim its facts.
     """
-    everyday = everyday_words(tables)
+    everyday, unnamed = everyday_words(tables), tables.words("not_titles") | tables.words("function_words")
     for match in _BEFORE_SEASON.finditer(spans.masked):
         if match[1].lower() not in everyday and _starts_season(spans, match.end()):
             spans.add("title", match.start(1), match.end(1), match[1])
+    for match in _before_noun(tables).finditer(spans.masked):
+        if match[1].lower() not in everyday and match[1].lower() not in tables["not_titles"]:
+            spans.add("maybe", match.start(1), match.end(1), match[1])
     for match in _AFTER_SEASON.finditer(spans.masked):
         spans.add("title", match.start(1), match.end(1), match[1])
     if title_case:
@@ -238,7 +244,7 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
         if (
             len(words) >= 2
             and not part_of_known
-            and not all(w.lower().strip(".'") in tables["not_titles"] for w in words)
+            and not all(w.lower().strip(".'") in unnamed for w in words)
         ):
             spans.add("maybe", match.start(), match.end(), match[0])
 
@@ -296,6 +302,12 @@ def _demote(text: str, tables: Tables) -> str:
 def _recode(text: str, old: str, new: str) -> str:
     shift = BASE[new] - BASE[old]
     return "".join(chr(ord(c) + shift) if sort_of(c) == old else c for c in text)
+
+
+@lru_cache(maxsize=8)
+def _before_noun(tables: Tables) -> re.Pattern[str]:
+    """One capitalised word before a noun of works: "the Kestrel finale"."""
+    return re.compile(rf"\b{alternation(tables['definite_articles'])} ([{CAPITAL}]\w+) {alternation(tables['title_nouns'])}")
 
 
 @lru_cache(maxsize=8)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pipeline.extract.dates import DateSpan
 from pipeline.extract.found import Found
+from pipeline.extract.lexicon import load_tables
+from pipeline.extract.patterns import alternation, expand
 from pipeline.extract.tagging import Season, sort_of
 from storage.model import Kind, PartialDate
 
@@ -22,7 +25,9 @@ def values(found: Found, subject_at: int) -> Iterator[dict[str, Any]]:
     season is not taken for its own.
     """
     taken, entity = found.symbols, found.tagged.entity
-    told: dict[str, Any] = {"part": _part(found)} if found.rule.kind is Kind.RELEASE_DATE else {}
+    told: dict[str, Any] = {}
+    if found.rule.kind is Kind.RELEASE_DATE:
+        told = {"part": _part(found), "region": _region(found), "role": found.rule.means.get("role") or _role(found)}
     if "date" in taken:
         told["date"] = _date(found, entity(taken["date"]).value)
         if told["date"] is None:
@@ -87,6 +92,42 @@ def _part(found: Found) -> str | None:
     text, clause = found.tagged.text, found.clause
     parts = [at for at in found.places("part") if clause.start <= at < found.match.end()]
     return str(found.tagged.entity(text[parts[-1]]).value) if parts else None
+
+
+def _role(found: Found) -> str | None:
+    """In what form it comes out, by the word nearest the date: in cinemas, to stream, on disc."""
+    words = _nearest(_role_words(found.language), found)
+    return str(found.tables["release_roles"][words]) if words else None
+
+
+def _region(found: Found) -> str | None:
+    """The country it comes out in, by the name nearest the date, as an ISO 3166 code; None for the home market."""
+    name = _nearest(_region_names(found.language), found)
+    return str(found.tables["regions"][name]) if name else None
+
+
+def _nearest(words: re.Pattern[str], found: Found) -> str | None:
+    """What `words` finds nearest to the date of the match, between the dates beside it in its clause."""
+    if "date" not in found.symbols:
+        return None
+    at, text, clause = found.match.start("date"), found.tagged.text, found.clause
+    dates = found.places("date", "until", "near")
+    start = max((other + 1 for other in dates if other < at), default=0)
+    end = min((other for other in dates if other > at), default=max(clause.end, found.match.end()))
+    near = [hit for hit in words.finditer(text, max(start, clause.start), end)]
+    best = min(near, key=lambda hit: min(abs(hit.start() - at), abs(hit.end() - at)), default=None)
+    return next(group for group in (*best.groups(), best[0]) if group) if best else None
+
+
+@lru_cache(maxsize=8)
+def _role_words(language: str) -> re.Pattern[str]:
+    return re.compile(alternation(load_tables(language).words("release_roles")))
+
+
+@lru_cache(maxsize=8)
+def _region_names(language: str) -> re.Pattern[str]:
+    tables = load_tables(language)
+    return re.compile("|".join(expand(str(form), tables) for form in tables["region_forms"]))
 
 
 def _season_numbers(found: Found, subject_at: int) -> tuple[int, ...]:
