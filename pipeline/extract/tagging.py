@@ -222,7 +222,8 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
     """
     everyday, unnamed = everyday_words(tables), tables.words("not_titles") | tables.words("function_words")
     for match in _BEFORE_SEASON.finditer(spans.masked):
-        if match[1].lower() not in everyday and _starts_season(spans, match.end()):
+        known = match[1].lower() in everyday and (title_case or match.start() == 0 or match[1].lower() in unnamed)
+        if not known and _starts_season(spans, match.end()):
             spans.add("title", match.start(1), match.end(1), match[1])
     for match in _before_noun(tables).finditer(spans.masked):
         if match[1].lower() not in everyday and match[1].lower() not in tables["not_titles"]:
