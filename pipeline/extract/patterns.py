@@ -2,6 +2,7 @@
 
     {table}     any surface form of that lexicon table; of a table whose name ends in _forms, any of its templates
     {date}      the symbol of an entity (see `tagging.SORTS`); `{date:previous}` names it
+    {players}   {people} who are the subject of the verb that follows, with an apposition in commas or brackets
     {people}    one or more persons in a list, with what stands in brackets between them; {team}: joined by "and" only
     {named}     a followed work or another title; {other}: another title. Titles may stand in quotation marks
     ..          a gap inside the clause: at most 60 characters, no other work, title or date
@@ -43,6 +44,9 @@ _SORTS_OF = {
 }
 """Holes that stand for more than one sort, or for several of one."""
 _PERSON = symbols("person")
+_BY = "".join(f"(?<!{word} )" for word in ("by", "from", "about", "than", "unlike", "starring", "featuring"))
+"""Behind these words a name is no subject of the verb that follows it."""
+_APPOSITION = rf"(?:,(?:(?!{_PERSON})[^;:!?]){{1,60}},| \([^)]{{0,60}}\))?"
 _AND = r"(?:, and |, & |, | and | & |, as well as | as well as |, plus )"
 _BESIDE = r"(?:,? ?\([^()]{0,60}\)|, who [^,;]{1,60}(?=, and )|,? as [a-z' -]{1,40}?)?"
 """What may stand behind one name of a list: credits in brackets, who it is, whom it plays."""
@@ -74,6 +78,8 @@ def _gaps(plain: str) -> str:
 def _fill(name: str, label: str | None, tables: Tables) -> str:
     if name == "people":
         body = _LIST
+    elif name == "players":
+        return f"{_BY}(?P<people>{_LIST}){_APPOSITION}"
     elif name == "team":
         body = rf"{_PERSON}(?:(?: and | & ){_PERSON})*"
     elif name in _SORTS_OF or name in BASE:

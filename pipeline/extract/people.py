@@ -39,7 +39,7 @@ class People:
             at = 0
             while at < len(run):
                 size = self._name_at(run, at, title_case)
-                if size:
+                if size and not self._is_attribute(run[at + size - 1][0]):
                     found.append(self._person(run[at : at + size]))
                 at += size or 1
         return sorted([*found, *self._coordinated(text, found, title_case), *self._pronouns(text, found)])
@@ -114,6 +114,8 @@ class People:
     def _after_given(self, run: list[re.Match[str]], low: list[str], title_case: bool) -> int:
         size, surname = 1, False
         ambiguous = low[0] in self._words.common
+        if run[0][0].isupper() and "." not in run[0][0] and len(low) > 1 and low[1] in self._words.common:
+            return 0
         while size < min(len(run), 5):
             if run[size - 1][0].endswith(("'s", "'")):
                 break
@@ -158,6 +160,10 @@ class People:
     def _remembered(self, surname: str) -> bool:
         return surname in self._surnames
 
+    def _is_attribute(self, token: str) -> bool:
+        """Whether a word like "Keller-led" makes an adjective of the name."""
+        return token.lower().rpartition("-")[2] in self._words.suffixes and "-" in token
+
     def _person(self, tokens: list[re.Match[str]]) -> tuple[int, int, str]:
         last = tokens[-1][0]
         cut = len(last) - len(_bare(last, keep_dot=True))
@@ -177,6 +183,7 @@ class _NameWords:
     common: frozenset[str]
     function: frozenset[str]
     particles: frozenset[str]
+    suffixes: frozenset[str]
     never: frozenset[str]
     """No part of a name: also the words of announcements, which follow a name in a headline."""
 
@@ -191,6 +198,7 @@ def _name_words(tables: Tables) -> _NameWords:
         common=frozenset(tables.words("common_words")),
         function=frozenset(tables.words("function_words")),
         particles=frozenset(tables.words("name_particles")),
+        suffixes=frozenset(tables.words("attributive_suffixes")),
         never=frozenset(tables.words("never_in_names")) | (forms - given),
     )
 
