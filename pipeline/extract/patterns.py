@@ -44,7 +44,7 @@ _SORTS_OF = {
 }
 """Holes that stand for more than one sort, or for several of one."""
 _PERSON = symbols("person")
-_BY = "".join(f"(?<!{word} )" for word in ("by", "from", "about", "than", "unlike", "starring", "featuring"))
+_BY = "".join(f"(?<!{word} )" for word in ("by", "from", "about", "than", "unlike", "starring", "featuring", "as"))
 """Behind these words a name is no subject of the verb that follows it."""
 _APPOSITION = rf"(?:,(?:(?!{_PERSON})[^;:!?]){{1,60}},| \([^)]{{0,60}}\))?"
 _AND = r"(?:, and |, & |, | and | & |, as well as | as well as |, plus )"

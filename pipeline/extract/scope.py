@@ -87,18 +87,23 @@ def _cues(language: str) -> _Cues:
 def clauses(text: str, language: str) -> list[Clause]:
     """The clauses of a reduced sentence, in order, covering it.
 
-    A clause that opens the sentence with a subordinator, and one that only retells, ends at its first comma.
+    A clause that opens the sentence with a subordinator, one that only retells and one set in commas end at the next
+    comma; behind the last the clause goes on into which it was set.
     """
     cues = _cues(language)
     cuts = [(0, ""), *((cut.start(), cut[0].strip(" ,;:-'\"")) for cut in cues.breaks.finditer(text))]
     found: list[Clause] = []
     for (start, head), (end, _) in zip(cuts, [*cuts[1:], (len(text), "")], strict=True):
-        comma = text.find(", ", start + len(head) + 2, end) if start == 0 or head in cues.retelling_heads else -1
+        hangs = bool(found) and head in cues.relative_heads
+        inserted = hangs and text.startswith(",", start)
+        comma = -1
+        if start == 0 or inserted or head in cues.retelling_heads:
+            comma = text.find(", ", start + len(head) + 2, end)
+        reach = found[-1].reach if hangs else start
         if head and comma > 0:
-            found += [Clause(start, comma, head, start), Clause(comma, end, "", comma)]
+            found += [Clause(start, comma, head, reach), Clause(comma, end, "", reach if inserted else comma)]
         elif end > start:
-            hangs = found and head in cues.relative_heads
-            found.append(Clause(start, end, head, found[-1].reach if hangs else start))
+            found.append(Clause(start, end, head, reach))
     return found or [Clause(0, 0, "", 0)]
 
 
@@ -126,7 +131,7 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, *, f
         return _replace(stance, status=Status.DENIED)
     if free:
         return stance
-    return _negate(kind, stance, before, cues)
+    return _negate(kind, stance, text[near:end], cues)
 
 
 def _is_told_again(cues: _Cues, text: str, clause: Clause, near: int, end: int) -> bool:

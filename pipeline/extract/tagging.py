@@ -292,17 +292,20 @@ def _demote(text: str, tables: Tables) -> str:
     """
     sorts = {sort_of(char) for char in text}
     if "person" in sorts:
-        text = _crew_forms(tables).sub(lambda match: _recode(match[0], "person", "crew"), text)
+        text = _crew_forms(tables).sub(lambda match: _recode(match[0], ("person",), "crew"), text)
     if not sorts.isdisjoint(("person", "maybe")):
-        text = _title_place_forms(tables).sub(lambda match: _recode(_recode(match[0], "person", "title"), "maybe", "title"), text)
-    if sorts.isdisjoint(("work", "title")):
+        text = _title_place_forms(tables).sub(lambda match: _recode(match[0], ("person", "maybe"), "title"), text)
+    if sorts.isdisjoint(("work", "title", "maybe")):
         return text
-    return _aside_forms(tables).sub(lambda match: _recode(_recode(match[0], "work", "aside"), "title", "aside"), text)
+    return _aside_forms(tables).sub(lambda match: _recode(match[0], ("work", "title", "maybe"), "aside"), text)
 
 
-def _recode(text: str, old: str, new: str) -> str:
-    shift = BASE[new] - BASE[old]
-    return "".join(chr(ord(c) + shift) if sort_of(c) == old else c for c in text)
+def _recode(text: str, old: tuple[str, ...], new: str) -> str:
+    """`text` with the symbols of the sorts `old` turned into those of `new`, which stand for the same entities."""
+    return "".join(
+        chr(ord(char) + BASE[new] - BASE[sort]) if (sort := sort_of(char)) is not None and sort in old else char
+        for char in text
+    )
 
 
 @lru_cache(maxsize=8)
