@@ -181,9 +181,7 @@ def _one_a_slot(claims: list[Claim]) -> list[Claim]:
 def _cancelled_before(claims: list[Claim]) -> list[Claim]:
     """The cancellation that an item tells beside a revival is what was undone."""
     revived = {c.work_id for c in claims if c.kind is Kind.RENEWAL and c.value == "revived" and not c.null}
-    return [
-        replace(c, background=True) if c.kind is Kind.CANCELLATION and c.work_id in revived else c for c in claims
-    ]
+    return [replace(c, background=True) if c.kind is Kind.CANCELLATION and c.work_id in revived else c for c in claims]
 
 
 def _says_less(claim: Claim, other: Claim) -> bool:

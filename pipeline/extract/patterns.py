@@ -50,7 +50,8 @@ _APPOSITION = rf"(?:,(?:(?!{_PERSON})[^;:!?]){{1,60}},| \([^)]{{0,60}}\))?"
 _AND = r"(?:, and |, & |, | and | & |, as well as | as well as |, plus )"
 _BESIDE = r"(?:,? ?\([^()]{0,60}\)|, who [^,;]{1,60}(?=, and )|,? as [a-z' -]{1,40}?)?"
 """What may stand behind one name of a list: credits in brackets, who it is, whom it plays."""
-_LIST = rf"(?>{_PERSON}(?:{_BESIDE}{_AND}(?:(?!(?:and|will|to|is|are|was|has|have|stars?|starring) )[a-z'-]{{1,15}} ){{0,3}}?{_PERSON}){{0,15}})"
+_ADJECTIVES = r"(?:(?!(?:and|will|to|is|are|was|has|have|stars?|starring) )[a-z'-]{1,15} ){0,3}?"
+_LIST = rf"(?>{_PERSON}(?:{_BESIDE}{_AND}{_ADJECTIVES}{_PERSON}){{0,15}})"
 _DATES = "".join(symbols(sort)[1:-1] for sort in ("date", "until"))
 _STOP = "".join(symbols(sort)[1:-1] for sort in ("work", "title")) + _DATES
 _CLAUSE_END = r"(?! but | while | though | although | whereas | because |, which |, and | - )"

@@ -242,11 +242,7 @@ def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surface
         if match["owner"] or (match.start() == 0 and words[0].lower() in everyday and not words[2:]):
             continue
         part_of_known = any(fold(match[0]) in surface for surface in surfaces)
-        if (
-            len(words) >= 2
-            and not part_of_known
-            and not all(w.lower().strip(".'") in unnamed for w in words)
-        ):
+        if len(words) >= 2 and not part_of_known and not all(w.lower().strip(".'") in unnamed for w in words):
             spans.add("maybe", match.start(), match.end(), match[0])
 
 
@@ -311,7 +307,9 @@ def _recode(text: str, old: tuple[str, ...], new: str) -> str:
 @lru_cache(maxsize=8)
 def _before_noun(tables: Tables) -> re.Pattern[str]:
     """One capitalised word before a noun of works: "the Kestrel finale"."""
-    return re.compile(rf"\b{alternation(tables['definite_articles'])} ([{CAPITAL}]\w+) {alternation(tables['title_nouns'])}")
+    return re.compile(
+        rf"\b{alternation(tables['definite_articles'])} ([{CAPITAL}]\w+) {alternation(tables['title_nouns'])}"
+    )
 
 
 @lru_cache(maxsize=8)

@@ -114,7 +114,7 @@ def _nearest(words: re.Pattern[str], found: Found) -> str | None:
     dates = found.places("date", "until", "near")
     start = max((other + 1 for other in dates if other < at), default=0)
     end = min((other for other in dates if other > at), default=max(clause.end, found.match.end()))
-    near = [hit for hit in words.finditer(text, max(start, clause.start), end)]
+    near = list(words.finditer(text, max(start, clause.start), end))
     best = min(near, key=lambda hit: min(abs(hit.start() - at), abs(hit.end() - at)), default=None)
     return next(group for group in (*best.groups(), best[0]) if group) if best else None
 
