@@ -284,7 +284,7 @@ def _shown(found: Found, source: Source, watcher: Watcher, now: dt.datetime) -> 
         reading, claims = understand(item, watcher.watch, tier=source.tier, seen_at=now)
         return [_claimed(claim, watcher) for claim in claims], _merely_named(reading, watcher)
 
-    yield f"{source.name}: {source.url} has {len(items)} item{'s' * (len(items) != 1)}"
+    yield f"{source.name}: {redacted(source.url)} has {len(items)} item{'s' * (len(items) != 1)}"
     for item in newest[:SHOWN]:
         day = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date"
         yield f"  {day:<10}  {one_line(item.title or item.url or 'without a title', 120)}"
