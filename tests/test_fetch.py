@@ -9,6 +9,7 @@ import logging
 import subprocess
 import sys
 import zlib
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -471,6 +472,19 @@ def test_no_more_polls_are_open_than_allowed() -> None:
         return transport.most_open
 
     assert run(go()) <= 4
+
+
+@pytest.mark.soak
+def test_thousands_of_sources_that_are_due_at_once_make_no_herd_now_or_later() -> None:
+    """A first start, or a machine that slept: few are open at a time, and they do not come back together."""
+    transport = _Counting()
+    sources = [source(f"https://host{n}.example/feed", id=f"s{n}") for n in range(3000)]
+    outcomes = run(poll_many(sources, transport=transport))
+    assert len(outcomes) == transport.asked == 3000
+    assert transport.most_open <= 16
+    minutes = Counter(f"{outcome.state.next_due_at:%H:%M}" for outcome in outcomes)
+    assert 60 <= len(minutes) <= 61
+    assert max(minutes.values()) < 2 * 3000 / 60
 
 
 class _Counting(httpx.AsyncBaseTransport):
