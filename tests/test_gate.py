@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.extract import watch_works
+from pipeline.extract import Watch, read, watch_works
+from pipeline.extract.gate import Gate, load_gate
+from pipeline.extract.lexicon import languages
+from pipeline.extract.needs import guarded
+from pipeline.extract.rules import load_rules
 from pipeline.extract.text import clean, paragraphs, sentences
-from storage.model import Work
+from storage.model import Item, Reading, Work
+from tests.readings import CORPUS, Row, load_rows
+from tests.test_extract_fuzz import NEWS
+from tests.test_extract_fuzz import WATCH as NEWS_WATCH
 
 WATCH = watch_works(
     tuple(
@@ -35,3 +46,77 @@ def test_a_text_that_may_not_be_read_has_no_name_in_any_sentence(text: str) -> N
 def test_cleaned_text_has_no_white_space_but_spaces_and_line_feeds(text: str) -> None:
     assert {char for char in clean(text) if char.isspace()} <= {" ", "\n"}
     assert clean(text.encode("ascii", "ignore").decode()) == clean(text.encode("ascii", "ignore").decode() + "é")[:-1]
+
+
+ARTICLES = [row for path in sorted((CORPUS / "articles").glob("*.yaml")) for row in load_rows(f"articles/{path.name}")]
+PROOFS = [
+    Item(
+        source_id="proof", identity="1", url=None, title="", text=case["text"], language=case.get("language", language)
+    )
+    for language in languages()
+    for rule in load_rules(language)
+    for case in (*rule.examples, *rule.rejects)
+]
+
+
+def read_through_the_gate_and_past_it(item: Item, watch: Watch) -> tuple[Reading, Reading]:
+    """Past the gate, every pattern is tried on every sentence of an item with a name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Gate, "met", lambda gate, low: ALL_NEEDS)
+        past = read(item, watch)
+    return read(item, watch), past
+
+
+ALL_NEEDS = -1
+
+
+@pytest.mark.parametrize("row", ARTICLES[::3], ids=lambda row: row.item.title[:30])
+def test_an_article_is_read_as_if_every_pattern_were_tried(row: Row) -> None:
+    through, past = read_through_the_gate_and_past_it(row.item, watch_works(row.works))
+    assert through == past
+    assert through.namings
+
+
+def test_a_proof_of_a_rule_is_read_as_if_every_pattern_were_tried() -> None:
+    for item in PROOFS[::2]:
+        through, past = read_through_the_gate_and_past_it(item, NEWS_WATCH)
+        assert through == past, item.text
+
+
+@settings(max_examples=100, deadline=None)
+@given(title=NEWS, text=NEWS)
+def test_invented_news_are_read_as_if_every_pattern_were_tried(title: str, text: str) -> None:
+    at = dt.datetime(2026, 1, 10, tzinfo=dt.UTC)
+    item = Item(source_id="f", identity="1", url=None, title=title, text=f"Harbour Nine. {text}", published_at=at)
+    through, past = read_through_the_gate_and_past_it(item, NEWS_WATCH)
+    assert through == past
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "needs"),
+    [
+        (
+            "cancel(?:s|led)? the show",
+            "cancelled the show",
+            [{"cancel the show", "cancels the show", "cancelled the show"}],
+        ),
+        ("(?:new|next) [a-z]+ day", "the next big day", [{"new ", "next "}, {" day"}]),
+        (r"\bs0?\d{1,2}\b", "s04", [{f"s{n}" for n in range(10)}]),
+        ("[ab]+.*", "an x", []),
+        ("(?:spin-?offs?|[\ue000-\ue0c7])!", "spinoff!", [{"spin-off", "spinoff", "<work>"}]),
+        ("(?!not )(?<=so )odd+", "so oddd", [{"odd"}]),
+        ("why[^.]*\\?", "why not?", [{"why"}, {"?"}]),
+        ("(?P<a>HBO|FX)", "HBO", [{"hbo", "fx"}]),
+    ],
+)
+def test_the_needs_of_a_pattern(pattern: str, text: str, needs: list[set[str]]) -> None:
+    assert re.search(pattern, text)
+    assert {frozenset(need) for need in needs} == set(guarded(re.compile(pattern)).needs)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_pattern_of_a_rule_needs_something(language: str) -> None:
+    """One without needs is tried on every sentence: give it a word of three letters or a symbol."""
+    without = [rule.id for rule in load_rules(language) for pattern in rule.reads if not pattern.needs]
+    assert without == []
+    assert load_gate(language).candidates(0) == []

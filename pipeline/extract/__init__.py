@@ -13,12 +13,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from pipeline.extract.forms import load_forms
 from pipeline.extract.found import Found
-from pipeline.extract.gate import load_gate
+from pipeline.extract.gate import Gate, load_gate
 from pipeline.extract.lexicon import languages, load_tables
+from pipeline.extract.needs import Met
 from pipeline.extract.people import People
-from pipeline.extract.scope import clauses, stance
+from pipeline.extract.scope import Clause, clauses, stance
 from pipeline.extract.subjects import (
     NAMED_NOWHERE,
     coordinated,
@@ -55,7 +58,7 @@ def read(item: Item, watch: Watch) -> Reading:
     if not any(hits):
         return Reading()
     tables = load_tables(language)
-    people = People(tables)
+    people, gate = People(tables), load_gate(language)
     surfaces = frozenset(
         fold(line.text[hit.start : hit.end]) for line, names in zip(lines, hits, strict=True) for hit in names
     )
@@ -63,9 +66,14 @@ def read(item: Item, watch: Watch) -> Reading:
     mentions: list[Mention] = []
     namings: list[Naming] = []
     for line, names in zip(lines, hits, strict=True):
-        tagged = tag(line.text, names, surfaces, published, tables, people)
+        met = gate.met(fold(line.text))
+        reduced = partial(tag, line.text, names, surfaces, published, tables, people, gate, met)
+        if not names and not _may_tell(line, gate, gate.may_meet(line.text, met), language):
+            people.put_off(line.text, reduced)
+            continue
+        tagged = reduced()
         namings += _namings(tagged, line, language)
-        mentions += _read_sentence(tagged, line, language)
+        mentions += _read_sentence(tagged, line, language, gate)
     return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
 
 
@@ -98,6 +106,12 @@ def _published(item: Item) -> dt.date | None:
     return day if day and 1990 <= day.year <= 2100 else None
 
 
+def _may_tell(line: _Line, gate: Gate, met: Met, language: str) -> bool:
+    """Whether a sentence without a watched name may tell something: a rule may match, and something point back."""
+    points_back = line.field != "text" or load_forms(language)["anaphor_forms"].may_match(met)
+    return points_back and bool(gate.candidates(met))
+
+
 def _namings(tagged: Tagged, line: _Line, language: str) -> Iterator[Naming]:
     for at in tagged.places("work", "aside"):
         entity, sort = tagged.entity(tagged.text[at]), sort_of(tagged.text[at])
@@ -106,13 +120,13 @@ def _namings(tagged: Tagged, line: _Line, language: str) -> Iterator[Naming]:
             yield Naming(works=entity.value, paragraph=line.paragraph, sentence=line.index, aside=aside)
 
 
-def _read_sentence(tagged: Tagged, line: _Line, language: str) -> Iterator[Mention]:
+def _read_sentence(tagged: Tagged, line: _Line, language: str, gate: Gate) -> Iterator[Mention]:
     """What each rule reads, in the order of the rules; a date read by one rule is not read again by a later one."""
-    parts = clauses(tagged.text, language)
+    parts: list[Clause] = []
     readers: dict[int, str] = {}
-    sorts = {sort_of(tagged.text[at]) for at in tagged.positions}
-    for rule, pattern in load_gate(language).candidates(tagged.text, sorts):
+    for rule, pattern in gate.candidates(tagged.met):
         for match in pattern.finditer(tagged.text):
+            parts = parts or clauses(tagged.text, language, tagged.met)
             clause = next(part for part in reversed(parts) if part.start <= match.start())
             found = Found(rule, match, tagged, clause, language)
             if not _is_excluded(found) and _is_first(found, readers):
@@ -120,14 +134,16 @@ def _read_sentence(tagged: Tagged, line: _Line, language: str) -> Iterator[Menti
 
 
 def _is_excluded(found: Found) -> bool:
-    match, clause = found.match, found.clause
+    match, clause, met = found.match, found.clause, found.tagged.met
     overlapping = (
         other.start() < match.end() and match.start() < other.end()
         for pattern in found.rule.unless
-        for other in pattern.finditer(match.string)
+        for other in pattern.finditer(match.string, met)
     )
     end = max(clause.end, match.end())
-    return any(overlapping) or any(pattern.search(match.string, clause.start, end) for pattern in found.rule.without)
+    return any(overlapping) or any(
+        pattern.search(match.string, met, clause.start, end) for pattern in found.rule.without
+    )
 
 
 def _is_first(found: Found, readers: dict[int, str]) -> bool:
@@ -139,7 +155,9 @@ def _is_first(found: Found, readers: dict[int, str]) -> bool:
 
 def _mentions(found: Found, line: _Line) -> Iterator[Mention]:
     means, tagged = found.rule.means, found.tagged
-    meant = stance(found.rule.kind, found.match, found.clause, found.language, free=means.get("stance") == "free")
+    meant = stance(
+        found.rule.kind, found.match, found.clause, found.language, tagged.met, free=means.get("stance") == "free"
+    )
     about, at = subject(found)
     if about is None or not meant.asserted:
         return

@@ -79,7 +79,7 @@ class Grammar:
     """One language's date forms, compiled."""
 
     gate: AhoCorasick
-    """Finds what every text with a date phrase contains; most texts are done with after this."""
+    """Finds the anchors, of which every text with a date phrase has one."""
     codes: Mapping[str, str]
     """By word, as it is written in small letters, with a capital, in capitals: its character."""
     start: re.Pattern[str]
@@ -93,9 +93,16 @@ class Grammar:
     numeric_orders: tuple[str, ...]
     """How 3/4/2027 may be read: `month day`, `day month`."""
 
+    def may_find(self, text: str) -> bool:
+        """False only where no anchor stands in `text` as a word, or as the first digits of one."""
+        for _, start, end in self.gate.find_matches_as_indexes(text, overlapping=True):
+            if text[start].isdigit() or not (_is_letter(text[start - 1 : start]) or _is_letter(text[end : end + 1])):
+                return True
+        return False
+
     def phrases(self, text: str) -> Iterator[Phrase]:
         """The date phrases of a sentence in their order, not overlapping; of several readings the longest."""
-        if not self.gate.find_matches_as_indexes(text):
+        if not self.may_find(text):
             return
         text = text.replace("’", "'")
         code = self.codes.get
@@ -127,6 +134,10 @@ class Grammar:
             for table, value in self.meanings.get(entry, ()):
                 said.setdefault(table, []).append(value)
         return said
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 @lru_cache(maxsize=16)

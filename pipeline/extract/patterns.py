@@ -14,6 +14,7 @@ Everything else is a regular expression over lower-case text. Spaces match one s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pipeline.extract.lexicon import Tables
 
@@ -94,10 +95,35 @@ def _fill(name: str, label: str | None, tables: Tables) -> str:
     return f"['\"]?{found}['\"]?" if name in ("work", "title", "named", "other") else found
 
 
-def alternation(surfaces: object) -> str:
-    """Any of the surface forms as a whole word, the longest first."""
-    words = sorted((str(word) for word in surfaces), key=len, reverse=True)  # type: ignore[attr-defined]
-    return r"(?<![\w'-])(?:" + "|".join(re.escape(word).replace(r"\ ", " ") for word in words) + r")(?![\w-])"
+def alternation(surfaces: Iterable[object]) -> str:
+    """Any of the surface forms as a whole word, the longest first.
+
+    They are spelled as a tree of their letters, so that a text is left at the first letter that none of them has.
+    """
+    trie: _Trie = {}
+    for word in map(str, surfaces):
+        node = trie
+        for char in word:
+            node = node.setdefault(char, {})
+        node[""] = {}
+    starts = (rf"{_letter(char)}(?<![\w'-].){_spelled(node)}" for char, node in trie.items())
+    return f"(?:{'|'.join(starts)})(?![\\w-])"
+
+
+_Trie = dict[str, "_Trie"]
+"""Letter → what may follow; "" where a word may end."""
+
+
+def _spelled(trie: _Trie) -> str:
+    ways = [_letter(char) + _spelled(node) for char, node in trie.items() if char]
+    if not ways:
+        return ""
+    spelled = ways[0] if len(ways) == 1 and "" not in trie else f"(?:{'|'.join(ways)})"
+    return f"{spelled}?" if "" in trie else spelled
+
+
+def _letter(char: str) -> str:
+    return " " if char == " " else re.escape(char)
 
 
 def forms(name: str, tables: Tables, flags: int = 0) -> re.Pattern[str]:

@@ -7,12 +7,13 @@ A name is a known given name with what follows it, or two or three capitalised w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from pipeline.extract.lexicon import Tables
 from pipeline.extract.text import CAPITAL
+from pipeline.extract.watch import fold
 
 _TOKEN = re.compile(r"[^\W\d_][\w'.-]*")
 _LAST_ONLY = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
@@ -31,11 +32,21 @@ class People:
         self._words = _name_words(tables)
         self._surnames: dict[str, str] = {}
         self._last: list[str] = []
+        self._put_off: list[tuple[str, Callable[[], object]]] = []
+
+    def put_off(self, text: str, find: Callable[[], object]) -> None:
+        """Leave the sentence `text` for now; `find` looks for its persons if a later one may speak of them."""
+        self._put_off.append((fold(text), find))
 
     def find(self, text: str, title_case: bool) -> list[tuple[int, int, str]]:
         """`(start, end, name)` of each person in `text`, where NUL characters stand for what is known already."""
         found = []
-        for run in self._runs(text):
+        runs = self._runs(text)
+        if self._put_off and (_PRONOUN.search(text) or self._may_be_known(runs)):
+            put_off, self._put_off = self._put_off, []
+            for _, find in put_off:
+                find()
+        for run in runs:
             at = 0
             while at < len(run):
                 size = self._name_at(run, at, title_case)
@@ -78,6 +89,13 @@ class People:
                 yield match.start(), match.end(), before[-1]
         if found:
             self._last = [name for _, _, name in found]
+            if self._put_off:
+                self._put_off.append(("", partial(setattr, self, "_last", self._last)))
+
+    def _may_be_known(self, runs: list[list[re.Match[str]]]) -> bool:
+        """Whether a word that may be a surname stands in a sentence that was put off."""
+        words = {_bare(token[0]).lower() for run in runs for token in run} - self._words.never - self._words.function
+        return any(word in text for text, _ in self._put_off for word in words)
 
     def _runs(self, text: str) -> list[list[re.Match[str]]]:
         """Neighbouring capitalised words, parted by one space and nothing else."""

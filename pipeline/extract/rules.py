@@ -24,6 +24,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.extract.lexicon import Tables, load_tables
+from pipeline.extract.needs import Guarded, guarded
 from pipeline.extract.patterns import expand, unnamed
 from storage.errors import RuleError
 from storage.model import Kind
@@ -43,9 +44,9 @@ class Rule:
     id: str
     kind: Kind
     means: Mapping[str, Any]
-    reads: tuple[re.Pattern[str], ...]
-    unless: tuple[re.Pattern[str], ...]
-    without: tuple[re.Pattern[str], ...]
+    reads: tuple[Guarded, ...]
+    unless: tuple[Guarded, ...]
+    without: tuple[Guarded, ...]
     examples: tuple[Mapping[str, Any], ...]
     rejects: tuple[Mapping[str, Any], ...]
 
@@ -95,9 +96,9 @@ def _rule(row: Mapping[str, Any], where: str, tables: Tables) -> Rule:
 
 def _compile(
     templates: list[str], where: str, tables: Tables, translate: Callable[[str, Tables], str]
-) -> tuple[re.Pattern[str], ...]:
+) -> tuple[Guarded, ...]:
     try:
-        return tuple(re.compile(translate(template, tables)) for template in templates)
+        return tuple(guarded(re.compile(translate(template, tables))) for template in templates)
     except KeyError as error:
         raise RuleError(f"{where}: no lexicon table called {error}") from error
     except re.error as error:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
+from pipeline.extract.forms import load_forms
 from pipeline.extract.found import Found
-from pipeline.extract.lexicon import load_tables
-from pipeline.extract.patterns import forms, symbols
+from pipeline.extract.patterns import symbols
 from pipeline.extract.tagging import Tagged, sort_of
 
 NAMED_NOWHERE = -1
@@ -76,22 +75,12 @@ def pointer(found: Found) -> str | None:
 
 def names_a_parent(at: int, tagged: Tagged, language: str) -> bool:
     """Whether the work named at `at` only says whose spin-off the sentence is about."""
-    return any(found.start() <= at < found.end() for found in _spin_off_of(language).finditer(tagged.text))
-
-
-@lru_cache(maxsize=8)
-def _spin_off_of(language: str) -> re.Pattern[str]:
-    return forms("spin_off_of_forms", load_tables(language))
+    found = load_forms(language)["spin_off_of_forms"].finditer(tagged.text, tagged.met)
+    return any(parent.start() <= at < parent.end() for parent in found)
 
 
 def is_about_something_else(found: Found) -> bool:
     """Whether a sentence of an article's body that names no work has another subject, or nothing that points back."""
-    anaphor, stranger = _pointing(found.language)
-    text = found.tagged.text
-    return stranger.search(text, 0, found.match.end()) is not None or anaphor.search(text) is None
-
-
-@lru_cache(maxsize=8)
-def _pointing(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    tables = load_tables(language)
-    return forms("anaphor_forms", tables), forms("stranger_forms", tables)
+    forms, tagged = load_forms(found.language), found.tagged
+    stranger = forms["stranger_forms"].search(tagged.text, tagged.met, 0, found.match.end())
+    return stranger is not None or forms["anaphor_forms"].search(tagged.text, tagged.met) is None

@@ -11,13 +11,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_right
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from pipeline.extract.dates import read_dates
+from pipeline.extract.forms import load_forms
+from pipeline.extract.gate import Gate
 from pipeline.extract.lexicon import Tables, everyday_words
-from pipeline.extract.patterns import BASE, BLOCK, SORTS, alternation, forms
+from pipeline.extract.needs import Guarded, Met
+from pipeline.extract.patterns import BASE, BLOCK, SORTS, alternation
 from pipeline.extract.people import People
 from pipeline.extract.text import CAPITAL
 from pipeline.extract.watch import NameHit, fold
@@ -56,6 +60,8 @@ class Tagged:
     """Where in `text` each entity's symbol stands."""
     title_case: bool
     published: dt.date | None
+    met: Met = field(repr=False)
+    """The needs of patterns that its words and symbols meet."""
 
     def symbols(self) -> str:
         """The symbols of `text` in order, one for each entity; they stand at `positions`."""
@@ -96,25 +102,28 @@ def tag(
     published: dt.date | None,
     tables: Tables,
     people: People,
+    gate: Gate,
+    met: Met,
 ) -> Tagged:
     """`sentence` reduced. `names` are the watched names in it, `surfaces` all those of its item, as written.
 
-    `people` remembers who was named in full before.
+    `people` remembers who was named in full before. `met` are the needs its words meet.
     """
+    forms = load_forms(tables.language)
     title_case = is_title_case(sentence)
     spans = _Spans(sentence)
     for hit in names:
         if not people.begins_name(sentence, hit.start, hit.end):
             _add_work(spans, hit)
     _add_quoted_titles(spans, surfaces)
-    _add_table(spans, "org", _networks(tables))
-    _add_seasons(spans, tables)
+    _add_table(spans, "org", forms["networks"], met)
+    _add_seasons(spans, tables, forms, met)
     for date in read_dates(spans.masked, published, tables):
         spans.add(date.form if date.form in ("until", "near") else "date", date.start, date.end, date)
     for start, end, name in people.find(spans.masked, title_case):
         spans.add("person", start, end, name)
     _add_unknown_titles(spans, tables, title_case, surfaces)
-    return _reduce(spans, title_case, published, tables)
+    return _reduce(spans, title_case, published, gate, met, forms)
 
 
 def is_title_case(sentence: str) -> bool:
@@ -168,23 +177,20 @@ def _add_quoted_titles(spans: _Spans, surfaces: frozenset[str]) -> None:
             spans.add("title", match.start(2), match.end(2), match[2])
 
 
-def _add_table(spans: _Spans, sort: str, pattern: re.Pattern[str]) -> None:
-    for match in pattern.finditer(spans.masked):
+def _add_table(spans: _Spans, sort: str, words: Guarded, met: Met) -> None:
+    for match in words.finditer(spans.masked, met):
         if match[0][0].isupper():
             spans.add(sort, match.start(), match.end(), match[0])
 
 
-def _add_seasons(spans: _Spans, tables: Tables) -> None:
-    low = fold(spans.masked)
-    if not any(cue in low for cue in tables["season_cues"]):
-        return
-    for match in _season_forms(tables).finditer(spans.masked):
+def _add_seasons(spans: _Spans, tables: Tables, forms: Mapping[str, Guarded], met: Met) -> None:
+    for match in forms["season_forms"].finditer(fold(spans.masked), met):
         value = _season(match, tables)
         if value is not None and not (value.final and _is_the_one_before(match, spans, tables)):
             sort = "final" if value.final else "season" if value.numbers else "fresh"
             spans.add(sort, match.start(), match.end(), value)
-    for match in _part_forms(tables).finditer(spans.masked):
-        spans.add("part", match.start(), match.end(), match[0].lower())
+    for match in forms["part_forms"].finditer(fold(spans.masked), met):
+        spans.add("part", match.start(), match.end(), match[0])
 
 
 def _season(match: re.Match[str], tables: Tables) -> Season | None:
@@ -266,7 +272,14 @@ def _starts_season(spans: _Spans, at: int) -> bool:
     return any(entity.sort in ("season", "final") and entity.start == at for entity in spans.found)
 
 
-def _reduce(spans: _Spans, title_case: bool, published: dt.date | None, tables: Tables) -> Tagged:
+def _reduce(
+    spans: _Spans,
+    title_case: bool,
+    published: dt.date | None,
+    gate: Gate,
+    met: Met,
+    forms: Mapping[str, Guarded],
+) -> Tagged:
     entities = sorted(spans.found, key=lambda entity: entity.start)
     parts, positions, at, length = [], [], 0, 0
     for index, entity in enumerate(entities):
@@ -276,24 +289,25 @@ def _reduce(spans: _Spans, title_case: bool, published: dt.date | None, tables: 
         positions.append(length - 1)
         at = entity.end
     parts.append(fold(spans.sentence[at:]))
-    text = _demote("".join(parts), tables)
-    return Tagged(spans.sentence, text, tuple(entities), tuple(positions), title_case, published)
+    sorts = {entity.sort for entity in entities}
+    text = _demote("".join(parts), sorts, forms, met | gate.met_by({*sorts, "crew", "title"}))
+    met |= gate.met_by({sort for at in positions if (sort := sort_of(text[at]))})
+    return Tagged(spans.sentence, text, tuple(entities), tuple(positions), title_case, published, met)
 
 
-def _demote(text: str, tables: Tables) -> str:
+def _demote(text: str, sorts: Set[str], forms: Mapping[str, Guarded], met: Met) -> str:
     """Symbols changed by the place they stand in.
 
     Makers and reporters are no players; a name that is cancelled, or that "a new drama" is called, is a title; a title
     that only places something else is no subject.
     """
-    sorts = {sort_of(char) for char in text}
     if "person" in sorts:
-        text = _crew_forms(tables).sub(lambda match: _recode(match[0], ("person",), "crew"), text)
+        text = forms["crew_forms"].sub(lambda match: _recode(match[0], ("person",), "crew"), text, met)
     if not sorts.isdisjoint(("person", "maybe")):
-        text = _title_place_forms(tables).sub(lambda match: _recode(match[0], ("person", "maybe"), "title"), text)
+        text = forms["title_place_forms"].sub(lambda match: _recode(match[0], ("person", "maybe"), "title"), text, met)
     if sorts.isdisjoint(("work", "title", "maybe")):
         return text
-    return _aside_forms(tables).sub(lambda match: _recode(match[0], ("work", "title", "maybe"), "aside"), text)
+    return forms["aside_forms"].sub(lambda match: _recode(match[0], ("work", "title", "maybe"), "aside"), text, met)
 
 
 def _recode(text: str, old: tuple[str, ...], new: str) -> str:
@@ -310,33 +324,3 @@ def _before_noun(tables: Tables) -> re.Pattern[str]:
     return re.compile(
         rf"\b{alternation(tables['definite_articles'])} ([{CAPITAL}]\w+) {alternation(tables['title_nouns'])}"
     )
-
-
-@lru_cache(maxsize=8)
-def _networks(tables: Tables) -> re.Pattern[str]:
-    return re.compile(alternation(tables["networks"]))
-
-
-@lru_cache(maxsize=8)
-def _season_forms(tables: Tables) -> re.Pattern[str]:
-    return forms("season_forms", tables, re.IGNORECASE)
-
-
-@lru_cache(maxsize=8)
-def _part_forms(tables: Tables) -> re.Pattern[str]:
-    return forms("part_forms", tables, re.IGNORECASE)
-
-
-@lru_cache(maxsize=8)
-def _crew_forms(tables: Tables) -> re.Pattern[str]:
-    return forms("crew_forms", tables)
-
-
-@lru_cache(maxsize=8)
-def _title_place_forms(tables: Tables) -> re.Pattern[str]:
-    return forms("title_place_forms", tables)
-
-
-@lru_cache(maxsize=8)
-def _aside_forms(tables: Tables) -> re.Pattern[str]:
-    return forms("aside_forms", tables)
