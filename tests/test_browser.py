@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import queue
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -23,17 +22,15 @@ from alerts.digest.history import histories
 from alerts.digest.html import render_html, render_mail_html
 from alerts.digest.model import build_digest
 from alerts.digest.names import Names
-from alerts.digest.plots import histories_svg
+from alerts.digest.plots import STYLE, calendar_svg, histories_svg, history_svg
 from storage.model import DayBook
 from tests.attacks import RUN, attacks, poisoned
+from tests.chromium import FLAGS, Tab, program, tab
 from tests.daybooks import LOCAL_DATE, daybook, quiet_daybook
+from tests.test_plots import crowded
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--disable-extensions", "--hide-scrollbars",
-)  # fmt: skip
 HARNESS = """<!doctype html><title>calm</title>{frames}<script>
 onload = () => setTimeout(() => {{
   const measure = {measure};
@@ -98,11 +95,9 @@ def web() -> Iterator[Web]:
 @pytest.fixture
 def chromium(tmp_path: Path) -> Callable[[str], subprocess.Popen[bytes]]:
     """Starts Chromium on an address with an empty profile."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert program, "Chromium is not installed: apt-get install chromium"
 
     def start(address: str) -> subprocess.Popen[bytes]:
-        command = [program, *FLAGS, f"--user-data-dir={tmp_path}/profile", "--remote-debugging-port=0", address]
+        command = [program(), *FLAGS, f"--user-data-dir={tmp_path}/profile", "--remote-debugging-port=0", address]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     return start
@@ -231,3 +226,48 @@ def test_a_word_without_end_does_not_push_the_page_apart(web: Web, chromium: Sta
     _, page = inspect(web, chromium, {"/1.html": digest_page(poisoned("x" * 5000))}, LAYOUT, width=390)
     assert page["overflow"] <= 0
     assert page["cut"] == []
+
+
+# --- as a phone and a desktop show it ----------------------------------------------------------------------------
+
+UPON_ONE_ANOTHER = """[...document.querySelectorAll("svg")].flatMap(svg => {
+  const texts = [...svg.querySelectorAll("text")].map(text => [text.textContent, text.getBoundingClientRect()]);
+  const signs = [...svg.querySelectorAll("circle.mark")].map(sign => ["a sign", sign.getBoundingClientRect()]);
+  const over = (one, other, slack) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > slack
+    && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > slack;
+  return texts.flatMap(([name, box], number) => [
+    ...texts.slice(number + 1).filter(([_, other]) => over(box, other, 1)),
+    ...signs.filter(([_, other]) => over(box, other, 1)),
+  ].map(([other]) => `${name} / ${other}`));
+})"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Tab]:
+    with tab() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("width", "scale"), [(320, 2), (390, 3), (1000, 1)])
+def test_no_words_of_a_picture_lie_upon_one_another(page: Tab, width: int, scale: float) -> None:
+    plots = "".join(history_svg(crowded(seed), prefix=f"p{seed}") for seed in range(40))
+    strip = calendar_svg(build_digest(daybook(), timezone="UTC", local_date=LOCAL_DATE).upcoming.items, LOCAL_DATE)
+    body = f"<meta name=viewport content='width=device-width'><style>{STYLE}</style>{plots}{strip}"
+    page.show(f"<!doctype html>{body}", width=width, scale=scale)
+    assert page.evaluate("innerWidth") == width
+    assert page.evaluate(UPON_ONE_ANOTHER) == []
+    assert page.evaluate("document.querySelectorAll('svg text').length") > 600
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_phone_shows_the_page_at_its_own_width(page: Tab, width: int) -> None:
+    page.show(digest_page(daybook()), width=width, scale=3)
+    measured = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
+    assert measured == [width, width]
+    assert page.evaluate(UPON_ONE_ANOTHER) == []
+
+
+@pytest.mark.parametrize(("dark", "paper"), [(False, "rgb(251, 250, 247)"), (True, "rgb(23, 22, 20)")])
+def test_the_page_follows_the_readers_light(page: Tab, dark: bool, paper: str) -> None:
+    page.show(digest_page(daybook()), width=390, dark=dark)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == paper

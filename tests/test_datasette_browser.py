@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from storage.model import Poll
 from storage.store import open_store
 from tests import store_factories as make
 from tests.attacks import RUN, attacks
+from tests.chromium import program
 from tests.test_store_cli import BROWSE, ROOT
 
 pytestmark = pytest.mark.browser
@@ -89,9 +89,7 @@ def attacked(number: int, attack: str, today: dt.datetime) -> Poll:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page or "front")
 def test_nothing_that_was_read_runs_or_loads(site: str, elsewhere: Elsewhere, tmp_path: Path, page: str) -> None:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert program, "Chromium is not installed: apt-get install chromium"
-    command = [program, *FLAGS, f"--user-data-dir={tmp_path}/profile", "--dump-dom", site + page]
+    command = [program(), *FLAGS, f"--user-data-dir={tmp_path}/profile", "--dump-dom", site + page]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     assert "EXECUTED" not in re.search("<title>(.*?)</title>", shown, re.DOTALL)[1]  # type: ignore[index]
     assert elsewhere.knocks == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import re
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.digest.history import POINTS, History, Point, Step, histories, releases
+from alerts.digest.labels import Box, Label, fit, overlap, place, text_box, text_width, touching
 from alerts.digest.model import Upcoming, build_digest
 from alerts.digest.names import Names
 from alerts.digest.plots import WIDTH, calendar_svg, histories_svg, history_svg, mark_svg, ticks
@@ -132,15 +134,98 @@ def test_sources_and_the_present_belief_are_written_beside_the_points() -> None:
     assert written.count("Apple TV Press") == 2
 
 
-def test_labels_do_not_lie_upon_one_another() -> None:
-    boxes = []
-    for node in drawn(history_svg(all_histories()[STAR])).iter("text"):
-        width = 7.0 * len(node.text or "")
-        left = float(node.attrib["x"]) - {"start": 0.0, "middle": width / 2, "end": width}[node.attrib["text-anchor"]]
-        boxes.append((left, float(node.attrib["y"]) - 11, left + width, float(node.attrib["y"])))
-    for number, one in enumerate(boxes):
-        for other in boxes[number + 1 :]:
-            assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+def boxes_of_texts(svg: str) -> list[Box]:
+    """The room of every text, by the widths that are reckoned with; bold ones are wider."""
+    return [
+        text_box(node.text or "", float(node.attrib["x"]), float(node.attrib["y"]) - 4.5, node.attrib["text-anchor"])
+        for node in drawn(svg).iter("text")
+    ]
+
+
+def crowded(seed: int) -> History:
+    """Sixty claims of a dozen sources within a few months: days and windows, one upon the other."""
+    chance = random.Random(seed)
+    points = []
+    for _ in range(60):
+        at = utc(2026, 1, 1) + dt.timedelta(days=chance.randrange(chance.choice((20, 400))))
+        first = dt.date(2027, 1, 1) + dt.timedelta(days=chance.randrange(chance.choice((30, 700))))
+        last = first + dt.timedelta(days=chance.choice((0, 0, 30, 90, 365)))
+        told = chance.random() < 0.8
+        names = (
+            "Wm",
+            "The Second Moon",
+            "Moonbase Forum of the North",
+            "Signal & Screen",
+            "月面基地の新聞",
+            "ÉÀÜ Ölfußßß",
+        )
+        points.append(
+            Point(at=at, earliest=first if told else None, latest=last if told else None, when="x",
+                  status=chance.choice(list(Status)), source=chance.choice(names))
+        )  # fmt: skip
+    points.sort(key=lambda point: point.at)
+    until = points[-1].at
+    dated = [point for point in points if point.earliest][-4:]
+    ends = [*(point.at for point in dated[1:]), until]
+    steps = tuple(
+        Step(from_at=p.at, until_at=end, earliest=p.earliest, latest=p.latest, when="the first half of 2027",
+             status=p.status) for p, end in zip(dated, ends, strict=True)
+    )  # fmt: skip
+    return History(work_id="w", work="W", season=1, what="Q", points=tuple(points), steps=steps, until_at=until)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_label_lies_upon_another_however_many_there_are(seed: int) -> None:
+    boxes = boxes_of_texts(history_svg(crowded(seed)))
+    assert touching(boxes) == []
+    assert len(boxes) > 8, "some sources are named"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_name_lies_upon_a_sign_or_out_of_the_frame(seed: int) -> None:
+    root = drawn(history_svg(crowded(seed)))
+    signs = [
+        (x - r, y - r, x + r, y + r)
+        for circle in root.iter("circle")
+        for x, y, r in [tuple(float(circle.attrib[key]) for key in ("cx", "cy", "r"))]
+    ]
+    for box in boxes_of_texts(history_svg(crowded(seed))):
+        assert box[0] >= 0
+        assert box[2] <= WIDTH + 12, "the belief is bold, and no wider than its room on paper"
+        assert not any(overlap(box, sign) for sign in signs)
+
+
+def test_a_label_takes_its_first_free_place_and_none_where_there_is_none() -> None:
+    twice = Label(text="Wm", places=((50, 50, "start"), (50, 20, "start")))
+    placed = place([twice, twice, twice], taken=[], frame=(0, 0, 100, 100))
+    assert [(each.x, each.box[1]) for each in placed] == [(50, 41), (50, 11)]
+    assert place([twice], taken=[], frame=(0, 0, 60, 100)) == []
+
+
+@given(st.text(max_size=40), st.floats(20, 300))
+def test_what_is_fitted_fits(text: str, width: float) -> None:
+    assert text_width(fit(text, width)) <= width
+    assert fit(text, 10_000) == text
+
+
+@pytest.mark.parametrize("name", ["W" * 60, "月" * 60, "x"], ids=["wide", "wider", "short"])
+@pytest.mark.parametrize("day", ["2026-03-20", "2026-06-30", "2026-12-30", "2027-08-01"])
+def test_the_strip_never_writes_beyond_its_edge(name: str, day: str) -> None:
+    entry = replace(upcoming(day, day), work=name)
+    boxes = boxes_of_texts(calendar_svg([entry, entry], LOCAL_DATE))
+    assert touching(boxes) == []
+    assert all(box[0] >= 0 and box[2] <= WIDTH for box in boxes)
+
+
+def test_sources_that_say_the_same_at_once_share_a_label() -> None:
+    said = tuple(
+        claim(STAR1, source, utc(2026, 1, 1, hour), "In 2026.", date=YEAR_2026, status=status)
+        for hour, (source, status) in enumerate(
+            [("moonbase-forum", Status.RUMOURED), ("apple-press", Status.CONFIRMED), ("couch-report", Status.REPORTED)]
+        )
+    )
+    (history,) = all_histories(replace(daybook(), history=said, facts=()))
+    assert "Apple TV Press +2" in texts(history_svg(history))
 
 
 def test_signs_differ_in_shape_and_not_only_in_colour() -> None:

@@ -7,13 +7,13 @@ style of their own inside a page, which brings `STYLE` once; `histories_svg` add
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from alerts.digest.history import History, Point, Step
+from alerts.digest.labels import LINE, Box, Label, Placed, fit, place, text_box, text_width
 from alerts.digest.model import Upcoming
 from alerts.wording import day_words
 from storage.model import Status
@@ -23,8 +23,11 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 86, 8, 16, 40
 _ROOM = 148
 """Kept free right of the present day for what is believed now."""
 _PLOT_HEIGHT = 210
-_LETTER = 8.2
-"""Room for a letter of a label, at the size it has on a phone."""
+_MARK = 6.5
+"""Half the room of a sign."""
+_NAME_WIDTH = 190
+_BOLDER = 1.1
+"""How much wider letters are in bold."""
 _RAIL = 26
 """Height of the lane beneath the axis where those stand who say that there is no date."""
 _HISTORY_HEIGHT = _TOP + _PLOT_HEIGHT + _BOTTOM + _RAIL
@@ -124,11 +127,16 @@ def _day_grid(y: Axis) -> str:
 
 def _time_axis(x: Axis, floor: float) -> str:
     lines = [f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{floor}" y2="{floor}"/>']
-    for day, label in ticks(x.first, x.last, at_most=5):
-        at = x.at(day)
-        lines.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{floor}" y2="{floor + 5}"/>')
-        lines.append(f'<text class="soft" x="{at}" y="{floor + 20}" text-anchor="middle">{label}</text>')
-    return "".join(lines)
+    found = [(x.at(day), label) for day, label in ticks(x.first, x.last, at_most=5)]
+    lines += [f'<line class="grid" x1="{at}" x2="{at}" y1="{floor}" y2="{floor + 5}"/>' for at, _ in found]
+    return "".join(lines) + _tick_labels(found, floor + 16)
+
+
+def _tick_labels(found: Sequence[tuple[float, str]], middle: float, taken: Sequence[Box] = ()) -> str:
+    """The names of the ticks along a line, as many as stand clear of one another."""
+    labels = [Label(text=text, places=((at, middle, "middle"),)) for at, text in found]
+    row = (0, middle - LINE, WIDTH, middle + LINE)
+    return "".join(_text_at(each, ' class="soft"') for each in place(labels, taken=taken, frame=row))
 
 
 def ticks(first: dt.date, last: dt.date, *, at_most: int) -> list[tuple[dt.date, str]]:
@@ -216,31 +224,115 @@ def mark_svg(status: Status, x: float, y: float, r: float = 5.5) -> str:
 def _labels(history: History, x: Axis, y: Axis) -> list[str]:
     """What is believed now, then sources wherever there is room: those that were first with an answer come first."""
     written, taken = _present(history, x, y)
-    taken += [_mark_box(point, x, y) for point in history.points] + _line_boxes(history.steps, x, y)
-    for point in _new_answers_first(history.points):
-        name = _cut(point.source, 22)
-        places = _places(_mark_box(point, x, y), _LETTER * len(name), beside_only=point.earliest is None)
-        for box, anchor in places:
-            if box[0] >= _LEFT and box[2] <= WIDTH - 4 and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                written.append(_label(name, 22, box[0] if anchor == "start" else box[2], box[3] - 5, anchor))
+    taken += [box for point in history.points for box in _mark_boxes(point, x, y)]
+    taken += _line_boxes(history.steps, x, y)
+    wanted = _new_answers_first(_told_together(history.points, x))
+    dated = [_point_label(points, x, y) for points in wanted if points[0].earliest]
+    floor = _TOP + _PLOT_HEIGHT
+    placed = place(dated, taken=taken, frame=(_LEFT, 0, WIDTH - 4, floor))
+    lane = (_LEFT, floor, WIDTH - 4, floor + _RAIL)
+    placed += place([_lane_label(points, x) for points in wanted if not points[0].earliest], taken=taken, frame=lane)
+    return written + [_text_at(each) for each in placed]
+
+
+def _told_together(points: Sequence[Point], x: Axis) -> list[list[Point]]:
+    """The points that stand upon one another, for they give the same answer at about the same time: one label each."""
+    told: list[list[Point]] = []
+    for point in points:
+        for group in told:
+            first = group[0]
+            same = (first.earliest, first.latest) == (point.earliest, point.latest)
+            if same and abs(x.at(point.at.date()) - x.at(first.at.date())) < 2 * _MARK:
+                group.append(point)
                 break
-    return written
+        else:
+            told.append([point])
+    return told
 
 
-def _present(history: History, x: Axis, y: Axis) -> tuple[list[str], list[_Box]]:
+def _new_answers_first(told: Sequence[list[Point]]) -> list[list[Point]]:
+    """The first to give each answer before those who repeat it."""
+    first: dict[object, list[Point]] = {}
+    for points in told:
+        first.setdefault((points[0].earliest, points[0].latest), points)
+    return [*first.values(), *(points for points in told if not any(points is each for each in first.values()))]
+
+
+def _name(points: Sequence[Point]) -> str:
+    """The surest of them, and how many others: `Pressroom +3`."""
+    surest = max(points, key=lambda point: point.status.rank)
+    others = len({point.source for point in points} - {surest.source})
+    return fit(surest.source, _NAME_WIDTH) + (f" +{others}" if others else "")
+
+
+def _point_label(points: Sequence[Point], x: Axis, y: Axis) -> Label:
+    """Right or left of the sign, above or below it; beside a bar anywhere along it, its sign first."""
+    point, at = points[0], x.at(points[0].at.date())
+    assert point.earliest
+    assert point.latest
+    top, bottom = y.at(point.latest), y.at(point.earliest)
+    middle = (top + bottom) / 2
+    steps = range(int(bottom - top - LINE) // (2 * int(LINE)) + 1)
+    levels = [middle + side * LINE * step for step in steps for side in ((1, -1) if step else (1,))]
+    right, left = max(x.at(each.at.date()) for each in points) + _MARK + 3, at - _MARK - 3
+    beside = [(edge, level, anchor) for level in levels for edge, anchor in ((right, "start"), (left, "end"))]
+    above = [(at, top - _MARK - LINE / 2 - 1, anchor) for anchor in ("middle", "start", "end")]
+    below = [(at, bottom + _MARK + LINE / 2 + 1, anchor) for anchor in ("middle", "start", "end")]
+    return Label(text=_name(points), places=(*beside, *above, *below))
+
+
+def _lane_label(points: Sequence[Point], x: Axis) -> Label:
+    """Beside the dash in the lane of those who say that there is no date."""
+    middle = _TOP + _PLOT_HEIGHT + _RAIL / 2
+    right = max(x.at(point.at.date()) for point in points) + _MARK + 2
+    return Label(
+        text=_name(points),
+        places=((right, middle, "start"), (x.at(points[0].at.date()) - _MARK - 2, middle, "end")),
+    )
+
+
+def _mark_boxes(point: Point, x: Axis, y: Axis) -> list[Box]:
+    """The room of a sign, and of the bar of a window."""
+    at = x.at(point.at.date())
+    if point.earliest is None or point.latest is None:
+        return [(at - 5, _TOP + _PLOT_HEIGHT, at + 5, _TOP + _PLOT_HEIGHT + _RAIL)]
+    top, bottom = y.at(point.latest), y.at(point.earliest)
+    middle = (top + bottom) / 2
+    return [(at - 5, top - 1, at + 5, bottom + 1), (at - _MARK, middle - _MARK, at + _MARK, middle + _MARK)]
+
+
+def _present(history: History, x: Axis, y: Axis) -> tuple[list[str], list[Box]]:
     """The belief of the present day at the end of its line, who said it first, and the room they take."""
     now = history.steps[-1] if history.steps else None
     if now is None or now.earliest is None or now.latest is None:
         return [], []
     saying = [point for point in history.points if (point.earliest, point.latest) == (now.earliest, now.latest)]
-    surest = max(saying, key=lambda point: point.status.rank, default=None)
-    lines = [(line, ' font-weight="600"') for line in textwrap.wrap(_believed_words(now), 14)[:2]]
-    lines += [(surest.source, ' class="soft"')] if surest else []
-    left, level = x.at(now.until_at.date()) + 10, (y.at(now.earliest) + y.at(now.latest)) / 2
-    top = min(max(level + 4 - 8 * (len(lines) - 1), _TOP + 4), _TOP + _PLOT_HEIGHT - 17 * len(lines) + 13)
-    written = [_label(text, 14, left, top + 17 * n, "start", style) for n, (text, style) in enumerate(lines)]
-    return written, [(left, top - 13, WIDTH, top + 17 * len(lines) - 12)]
+    since = [point for point in saying if point.at.date() >= now.from_at.date()]
+    surest = max(since or saying, key=lambda point: point.status.rank, default=None)
+    left = x.at(now.until_at.date()) + _MARK + 5
+    room = WIDTH - 4 - left
+    words = _wrapped(_believed_words(now), room / _BOLDER)
+    lines = [(line, ' font-weight="600"') for line in words[:2]]
+    lines += [(fit(surest.source, room), ' class="soft"')] if surest else []
+    level = (y.at(now.earliest) + y.at(now.latest)) / 2
+    top = min(max(level - LINE * len(lines) / 2, 0), _TOP + _PLOT_HEIGHT - LINE * len(lines))
+    written = [
+        f'<text x="{left:.1f}" y="{top + LINE * n + 13:.1f}" text-anchor="start"{style}>{_text(text)}</text>'
+        for n, (text, style) in enumerate(lines)
+    ]
+    return written, [(left, top, WIDTH, top + LINE * len(lines))]
+
+
+def _wrapped(text: str, width: float) -> list[str]:
+    """The words in lines of at most that width; a word that is wider is cut."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(fit(word, width))
+    return lines
 
 
 def _believed_words(now: Step) -> str:
@@ -249,7 +341,7 @@ def _believed_words(now: Step) -> str:
     return f"{exact.day} {exact:%b %Y}" if exact else now.when
 
 
-def _line_boxes(steps: Sequence[Step], x: Axis, y: Axis) -> list[_Box]:
+def _line_boxes(steps: Sequence[Step], x: Axis, y: Axis) -> list[Box]:
     """Where the believed line runs, so that no name is written over it."""
     levels = [
         (x.at(step.from_at.date()), x.at(step.until_at.date()), (y.at(step.earliest) + y.at(step.latest)) / 2)
@@ -261,50 +353,8 @@ def _line_boxes(steps: Sequence[Step], x: Axis, y: Axis) -> list[_Box]:
     return flat + rises
 
 
-def _label(text: str, limit: int, x: float, y: float, anchor: str, more: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{_text(_cut(text, limit))}</text>'
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _new_answers_first(points: Sequence[Point]) -> list[Point]:
-    """The first to give each answer before those who repeat it."""
-    first: dict[object, Point] = {}
-    for point in points:
-        first.setdefault((point.earliest, point.latest), point)
-    return [*first.values(), *(point for point in points if point not in first.values())]
-
-
-_Box = tuple[float, float, float, float]
-
-
-def _mark_box(point: Point, x: Axis, y: Axis) -> _Box:
-    at = x.at(point.at.date())
-    if point.earliest is None or point.latest is None:
-        return at - 5, _TOP + _PLOT_HEIGHT, at + 5, _TOP + _PLOT_HEIGHT + _RAIL
-    return at - 6, y.at(point.latest) - 6, at + 6, y.at(point.earliest) + 6
-
-
-def _places(mark: _Box, width: float, *, beside_only: bool) -> list[tuple[_Box, str]]:
-    """Where a label may stand: right, left, above, below; a little lower or higher beside a tall bar."""
-    left, top, right, bottom = mark
-    middle = (top + bottom) / 2
-    beside = [middle - 9, top - 2, bottom - 16]
-    spots: list[tuple[_Box, str]] = []
-    for level in beside:
-        spots.append(((right + 2, level, right + 2 + width, level + 18), "start"))
-        spots.append(((left - 2 - width, level, left - 2, level + 18), "end"))
-    centre = (left + right) / 2
-    for level in () if beside_only else (top - 18, bottom):
-        spots.append(((centre, level, centre + width, level + 18), "start"))
-        spots.append(((centre - width, level, centre, level + 18), "end"))
-    return spots
-
-
-def _overlap(one: _Box, other: _Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _text_at(label: Placed, more: str = "") -> str:
+    return f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}"{more}>{_text(label.text)}</text>'
 
 
 def _description(history: History) -> str:
@@ -337,13 +387,10 @@ def calendar_svg(upcoming: Sequence[Upcoming], today: dt.date, *, prefix: str = 
 def _months(axis: Axis, top: float, bottom: float) -> str:
     lines = [f'<line class="grid" x1="{axis.start}" x2="{axis.end}" y1="{top - 8}" y2="{top - 8}"/>']
     lines.append(f'<line class="now" x1="{axis.start}" x2="{axis.start}" y1="{top - 14}" y2="{bottom}"/>')
-    lines.append(f'<text class="soft" x="{axis.start}" y="14">today</text>')
-    for day, label in ticks(axis.first, axis.last, at_most=6):
-        at = axis.at(day)
-        lines.append(f'<line class="grid" x1="{at}" x2="{at}" y1="{top - 8}" y2="{bottom}"/>')
-        if 80 < at < WIDTH - 40:
-            lines.append(f'<text class="soft" x="{at}" y="14" text-anchor="middle">{label}</text>')
-    return "".join(lines)
+    lines.append(f'<text class="soft" x="{axis.start}" y="14" text-anchor="start">today</text>')
+    found = [(axis.at(day), label) for day, label in ticks(axis.first, axis.last, at_most=6)]
+    lines += [f'<line class="grid" x1="{at}" x2="{at}" y1="{top - 8}" y2="{bottom}"/>' for at, _ in found]
+    return "".join(lines) + _tick_labels(found, 9.5, taken=[text_box("today", axis.start, 9.5, "start")])
 
 
 def _row(entry: Upcoming, axis: Axis, top: float) -> str:
@@ -353,7 +400,8 @@ def _row(entry: Upcoming, axis: Axis, top: float) -> str:
     if entry.latest > axis.last:
         shape += f'<path class="mark" d="M{axis.end + 6} {level - 5}l7 5l-7 5"/>'
     anchor, at = ("end", min(right + 6, axis.end)) if left > WIDTH * 0.55 else ("start", max(left - 6, axis.start))
-    return f"<g>{_label(f'{entry.work} – {entry.what}', 46, at, top + 18, anchor)}{shape}</g>"
+    name = fit(f"{entry.work} – {entry.what}", at - 4 if anchor == "end" else WIDTH - 4 - at)
+    return f'<g><text x="{at:.1f}" y="{top + 18:.1f}" text-anchor="{anchor}">{_text(name)}</text>{shape}</g>'
 
 
 def _ahead_bar(entry: Upcoming, left: float, right: float, level: float, axis: Axis) -> str:
