@@ -45,6 +45,7 @@ class Tab:
         self.do("Emulation.setDeviceMetricsOverride", **metrics)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.do("Emulation.setEmulatedMedia", features=[scheme])
+        self.do("Page.navigate", url="about:blank")  # or the policy of the page before would hold
         frame = self.do("Page.getFrameTree")["frameTree"]["frame"]["id"]
         self.do("Page.setDocumentContent", frameId=frame, html=html)
 

@@ -37,8 +37,8 @@ def main() -> None:
     with tab() as shown:
         shown.show(page, width=900, height=1250)
         (DOCS / "digest.png").write_bytes(shown.picture())
-        shown.show(page, width=390, height=844, scale=1.5, dark=True)
-        (DOCS / "digest-phone-dark.png").write_bytes(shown.picture({"x": 0, "y": 0, "width": 390, "height": 1700}))
+        shown.show(page, width=390, height=1180, scale=1.25, dark=True)
+        (DOCS / "digest-phone-dark.png").write_bytes(shown.picture())
         shown.show(svg, width=560, height=652, scale=1.5)
         (DOCS / "timeline.png").write_bytes(shown.picture({"x": 0, "y": 0, "width": 560, "height": 652}))
 
