@@ -472,6 +472,8 @@ def _network_words(error: BaseException) -> str:
     """What went wrong without the exception's own text, which may name the address."""
     if "allow_private" in str(error):
         return "its address is not public; if it is on your own network, give the target `allow_private: true`"
+    if "not a public address" in str(error):
+        return "its address is not public, and no setting opens it"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):

@@ -129,6 +129,7 @@ def run_once(
     now: dt.datetime = NOW,
     tls: bool = False,
     checkpoint: Callable[[str], None] = lambda name: None,
+    transport: Callable[[Target], httpx.AsyncBaseTransport] = network,
 ) -> tuple[DeliveryReport, Receiver]:
     """One pass against a fresh receiver. `behave` sets it up; `urls` are environment variables beside its own."""
 
@@ -139,7 +140,7 @@ def run_once(
             report = await deliver(
                 outbox,
                 settings or config(),
-                transport=network,
+                transport=transport,
                 clock=lambda: now,
                 environ=environ | (urls or {}),
                 checkpoint=checkpoint,

@@ -345,6 +345,7 @@ WORKS = "franchises: [{id: harbour, title: Harbour, works: [{id: harbour-nine, t
 def test_the_first_source_is_written(world: World, text: str) -> None:
     world.config_path.write_text(text)
     world.says("check", code=3)
+    assert "`franchise-watch add URL` finds a feed and writes the first" in world.errors
     served({"/feed": FEED}, then=says(world, "--yes"))
     assert [source.id for source in load_config(world.config_path).sources] == ["desk"]
     assert world.says("check")

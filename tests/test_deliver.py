@@ -16,6 +16,7 @@ import time_machine
 from standardwebhooks import Webhook
 
 from alerts.deliver import PAGE, DeliveryReport, deliver, send_now, why_held
+from pipeline.fetch import guarded_transport
 from storage.errors import DeliveryError
 from storage.model import Config, OutboxState, Route, SecretRef
 from tests.outboxes import NOW, SECRET, MemoryOutbox, config, message, network, run_once, target
@@ -297,6 +298,26 @@ def test_a_target_taken_out_of_the_configuration_loses_nothing() -> None:
 def test_what_cannot_be_sent_says_so_without_repeating_it(url: str | None, secret: str, words: str) -> None:
     outbox = MemoryOutbox(message())
     run_once(outbox, urls={"SECRET": secret} | ({"PHONE_URL": url} if url else {}))
+    (made,) = outbox.entries["c1.main"].attempts
+    assert words in str(made.error)
+    assert "canary" not in str(made.error)
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed", "words"),
+    [
+        pytest.param("http://127.0.0.1:9/canary", False, "give the target `allow_private: true`", id="at-home"),
+        pytest.param("http://169.254.169.254/canary", True, "and no setting opens it", id="link-local"),
+    ],
+)
+def test_an_address_that_is_not_public_is_refused_in_words(url: str, allowed: bool, words: str) -> None:
+    outbox, settings = MemoryOutbox(message()), config(Route(id="main", target=target(allow_private=allowed)))
+    run_once(
+        outbox,
+        settings,
+        urls={"PHONE_URL": url},
+        transport=lambda target: guarded_transport(allow_private=target.allow_private),
+    )
     (made,) = outbox.entries["c1.main"].attempts
     assert words in str(made.error)
     assert "canary" not in str(made.error)

@@ -287,6 +287,15 @@ def test_the_refusal_says_what_to_do() -> None:
         asyncio.run(go())
 
 
+def test_what_nothing_opens_is_said_so() -> None:
+    async def go() -> None:
+        async with Client(gap_s=0, remedy="say --allow-private") as client:
+            await fetch_one("http://169.254.169.254/", client=client, allow_private=True)
+
+    with pytest.raises(FetchError, match="and no setting opens it"):
+        asyncio.run(go())
+
+
 @pytest.fixture
 def self_signed(tmp_path: Path) -> ssl.SSLContext:
     """A server's side of TLS with a certificate that nobody vouches for."""

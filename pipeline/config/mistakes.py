@@ -51,7 +51,7 @@ def said(detail: Mapping[str, Any], top: type[BaseModel]) -> str:
         case "string_too_long":
             return f'"{name}" is longer than {context["max_length"]} characters'
         case "too_short":
-            return f'"{name}" needs at least one entry'
+            return f'"{name}" needs at least one entry{_example(name, given)}'
         case "list_type":
             return f'"{name}" must be a list: [one, two], or a line "- one" for each'
         case "string_type":
@@ -66,7 +66,11 @@ def _name(loc: Loc) -> str:
     return free or (names[-1] if names else "the file")
 
 
-def _example(name: str, entry: Mapping[str, Any]) -> str:
+def _example(name: str, entry: Any) -> str:
+    if name == "sources":
+        return "; `franchise-watch add URL` finds a feed and writes the first"
+    if not isinstance(entry, Mapping):
+        return ""
     called = entry.get("title", entry.get("name"))
     return f"; for example id: {slug(called)}" if name == "id" and isinstance(called, str) else ""
 

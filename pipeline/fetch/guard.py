@@ -89,7 +89,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self, *, allow_private: bool, resolve: Resolve | None = None, remedy: str | None = None) -> None:
         self._allow_private = allow_private
-        self._remedy = remedy or "give it `allow_private: true`"
+        opened = remedy or "give it `allow_private: true`"
+        self._advice = "and no setting opens it" if allow_private else f"if it is on your own network, {opened}"
         self._resolve = resolve or _resolve
         self._network = httpcore.AnyIOBackend()
 
@@ -121,10 +122,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(f"{host}: its name has no address")
         for address in addresses:
             if not is_allowed(address, allow_private=self._allow_private):
-                raise httpcore.ConnectError(
-                    f"{host} leads to {address}, which is not a public address; "
-                    f"if it is on your own network, {self._remedy}"
-                )
+                raise httpcore.ConnectError(f"{host} leads to {address}, which is not a public address; {self._advice}")
 
     async def _connect(
         self,
