@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from storage.codec import at, from_json, iso, iso_or_none
 from storage.model import Change, ChangeKind, Claim, Fact, FetchState, Item, Past, Slot, Source, StoredItem, Value
-from storage.record import item_numbers
+from storage.names import item_numbers
 from storage.rows import (
     change_of,
     claim_of,

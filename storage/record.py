@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from storage.connection import ANEW, ONCE, insert
 from storage.model import Change, Claim, Fact, FetchState, Item, Mention, Message, Poll, Slot
+from storage.names import add_names, age_names, item_numbers
 from storage.rows import (
     Row,
     change_row,
@@ -80,15 +81,9 @@ def write_items(conn: sqlite3.Connection, items: Sequence[Item], now: str) -> It
     _revise_items(conn, edited, now)
     numbers |= {item_id: (number, 1) for item_id, number in new.items()}
     names = [(digest, numbers[item.id][0]) for item in items for digest in item_digests(item)]
-    conn.executemany("INSERT INTO item_keys VALUES (?, ?) ON CONFLICT DO NOTHING", names)
+    add_names(conn, names)
+    age_names(conn, first, first + len(fresh))
     return numbers
-
-
-def item_numbers(conn: sqlite3.Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
-    """The numbers of stored items by those of their names' digests that are given."""
-    query = "SELECT item_id FROM item_keys WHERE digest = ?"
-    rows = ((digest, conn.execute(query, (digest,)).fetchone()) for digest in digests)
-    return {digest: row[0] for digest, row in rows if row}
 
 
 def _sort_out(

@@ -41,6 +41,7 @@ from storage.model import (
     SourceReport,
     StoredItem,
 )
+from storage.names import add_names
 from storage.record import write_ledger, write_messages, write_polls
 from storage.sync import sync_config
 
@@ -100,7 +101,7 @@ class Store:
             write_messages(self._conn, messages)
 
     def _write_learned(self) -> None:
-        self._conn.executemany("INSERT INTO item_keys VALUES (?, ?) ON CONFLICT DO NOTHING", self._learned)
+        add_names(self._conn, self._learned)
         self._learned = []
 
     # --- sources and items

@@ -85,6 +85,7 @@ def test_a_store_of_every_version_becomes_the_newest_with_all_it_had(
         assert [change.id for change in store.changes()] == [change.id for change in make.news().changes]
         assert [entry.message for entry in store.alerts()] == list(make.news().messages)
         assert [item.identity for item in store.search("quay")] == ["urn:1"]
+        assert store.unseen([make.item(1), make.item(2)]) == [make.item(2)]
     assert schema(path) == fresh
 
 
