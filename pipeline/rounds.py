@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 DAY = dt.timedelta(days=1)
+TIDY_STEPS = 10
+"""Of a few thousand texts each: a second or two, the first time; what is left over goes in the next rounds."""
 CHECKPOINTS = ("before_digest", "after_digest")
 """The moments around noting a digest at which a crash must lose nothing."""
 
@@ -56,7 +58,7 @@ async def look(
     progress: Callable[[Outcome], None] = lambda outcome: None,
     checkpoint: Callable[[str], None] = lambda name: None,
 ) -> Look:
-    """Poll what is due, put reminders and the digest into the outbox where it is time; sends nothing.
+    """Poll what is due, put reminders and the digest into the outbox where it is time, and tidy up; sends nothing.
 
     After `lasting_s` no further source is asked; what is left is still due.
     """
@@ -64,6 +66,7 @@ async def look(
         watcher, store, client=client, clock=clock, lasting_s=lasting_s, progress=progress, checkpoint=checkpoint
     )
     reminded = remind(watcher, store, now=clock())
+    tidy(watcher.config, store, now=clock())
     try:
         digest_date = write_digest(watcher.config, store, now=clock(), checkpoint=checkpoint)
     except DeliveryError as error:
@@ -91,6 +94,12 @@ async def send(
         clock=clock,
         checkpoint=checkpoint,
     )
+
+
+def tidy(config: Config, store: Store, *, now: dt.datetime) -> None:
+    """Once a day, drop the texts that `retention:` lets go; never evidence of a fact."""
+    if config.retention.texts:
+        store.drop_texts(now - config.retention.texts, steps=TIDY_STEPS)
 
 
 def remind(watcher: Watcher, store: Store, *, now: dt.datetime) -> int:

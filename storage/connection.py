@@ -15,6 +15,8 @@ from filelock import FileLock, Timeout
 from storage.errors import LockedError, StoreError
 
 CACHE_KIB = 64 * 1024
+CHECKPOINT_PAGES = 8_000
+"""Of 4 KiB in the write-ahead log before they go into the file: a page that several writes touch goes once."""
 ENGINE_VERSION = sqlite3.sqlite_version
 """Of the SQLite that Python was built with, for `doctor`."""
 
@@ -53,6 +55,7 @@ def _set_up(conn: sqlite3.Connection, *, read_only: bool) -> None:
     else:
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
+        conn.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 

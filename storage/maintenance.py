@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.codec import iso
 from storage.connection import connect, transaction, translated, writer_lock
 from storage.errors import StoreError
 from storage.migrations import bring_up_to_date
+from storage.retention import drop_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +89,12 @@ def repair(path: Path) -> None:
 def vacuum(path: Path, *, texts_before: dt.datetime | None = None) -> int:
     """Give unused room back to the disk and return how many bytes that was.
 
-    With `texts_before`, bodies, earlier revisions and mentions of items first seen before then are dropped, but never
-    those of an item that a claim rests on. Titles, links and all that tells an old item from a new one stay.
+    With `texts_before`, texts that were read before then and that nothing rests on are dropped (`storage.retention`).
     """
     with _alone(path) as conn:
         before = path.stat().st_size
-        if texts_before is not None:
-            _drop_texts(conn, iso(texts_before))
+        while texts_before is not None and drop_texts(conn, texts_before):
+            """The next ones."""
         conn.execute("INSERT INTO items_fts (items_fts) VALUES ('optimize')")
         conn.execute("VACUUM")
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -110,29 +109,6 @@ def _alone(path: Path) -> Iterator[sqlite3.Connection]:
     with writer_lock(path), translated(path), contextlib.closing(connect(path)) as conn:
         bring_up_to_date(conn, path)
         yield conn
-
-
-def _drop_texts(conn: sqlite3.Connection, before: str) -> None:
-    with transaction(conn):
-        conn.execute("CREATE TEMP TABLE unneeded (id INTEGER PRIMARY KEY)")
-        conn.execute(
-            """INSERT INTO unneeded SELECT id FROM items
-               WHERE first_seen_at < ? AND NOT EXISTS (SELECT 1 FROM claims WHERE item_id = items.id)""",
-            (before,),
-        )
-        for script in _DROP:
-            conn.execute(script)
-        conn.execute("DROP TABLE unneeded")
-
-
-_DROP = (
-    """INSERT INTO items_fts (items_fts, rowid, title, summary, text)
-       SELECT 'delete', * FROM searchable WHERE id IN unneeded""",
-    "UPDATE item_texts SET text = '' WHERE item_id IN unneeded",
-    "INSERT INTO items_fts (rowid, title, summary, text) SELECT * FROM searchable WHERE id IN unneeded",
-    "DELETE FROM revisions WHERE item_id IN unneeded",
-    "DELETE FROM mentions WHERE item_id IN unneeded",
-)
 
 
 def _nameless(conn: sqlite3.Connection) -> list[str]:

@@ -18,7 +18,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from storage import daybook, outbox, reads
+from storage import daybook, outbox, reads, retention
 from storage.codec import iso
 from storage.connection import connect, transaction, translated, writer_lock
 from storage.migrations import bring_up_to_date, require_up_to_date
@@ -103,6 +103,16 @@ class Store:
     def _write_learned(self) -> None:
         add_names(self._conn, self._learned)
         self._learned = []
+
+    def drop_texts(self, before: dt.datetime, *, steps: int) -> None:
+        """Drop texts read before then that nothing rests on, once a day's worth of them may go; a part in each step.
+
+        Every step is a transaction of its own; what `steps` leave over goes the next time.
+        """
+        if retention.texts_are_due(self._conn, before):
+            for _ in range(steps):
+                if not retention.drop_texts(self._conn, before):
+                    break
 
     # --- sources and items
 

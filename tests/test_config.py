@@ -362,6 +362,9 @@ IN_FILE = [
     ("boolean", "tier: trade", "tier: trade\n    enabled: perhaps", "13:14", "must be true or false"),
     ("language", "tier: trade", "tier: trade\n    language: English", "13:15", "must be a language code"),
     ("time", "at: 07:00", "at: 24:00", "21:7", 'from "00:00" to "23:59"'),
+    ("retention", "targets:", "retention: {texts: 90}\ntargets:", "13:20", "number of days, weeks or years"),
+    ("retention too short", "targets:", "retention: {texts: 6d}\ntargets:", "13:20", 'between "7d" and "100y"'),
+    ("retention too long", "targets:", "retention: {texts: 101y}\ntargets:", "13:20", 'between "7d" and "100y"'),
     ("quiet hours", "target: phone", "target: phone\n    quiet_hours: 22:00", "20:18", "two different times of day"),
     (
         "quiet for no time",
@@ -570,6 +573,13 @@ def test_the_shipped_file_has_no_mistake() -> None:
     assert {work.id: work.parent for work in config.works} == {"for-all-mankind": None, "star-city": "for-all-mankind"}
     assert len([source for source in config.sources if source.kind is SourceKind.FEED]) >= 12
     assert all(route.target.optional for route in config.routes)
+
+
+@pytest.mark.parametrize(("written", "kept"), [("90d", 90), ("12w", 84), ("2 y", 730)])
+def test_texts_are_kept_as_long_as_it_says(tmp_path: Path, written: str, kept: int) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text(f"{FULL}\nretention: {{texts: {written}}}\n", encoding="utf-8")
+    assert load_config(path).retention.texts == dt.timedelta(days=kept)
 
 
 def test_the_schema_in_the_docs_is_current() -> None:

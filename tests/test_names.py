@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import maintenance, names
@@ -39,6 +39,7 @@ def stored(conn: sqlite3.Connection) -> dict[int, int]:
     return dict(conn.execute("SELECT generation, count(*) FROM item_keys GROUP BY generation").fetchall())
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=40))
 def test_every_item_is_known_again_in_whatever_batches_it_came(batches: Sequence[int]) -> None:
     with (

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import Settings, pass_settings
+from pipeline.config import load_config
 from storage import maintenance
 
 
@@ -64,11 +65,20 @@ def check_store(settings: Settings, repair: bool, as_json: bool) -> int:
 
 @click.command()
 @click.option("--keep-texts", type=click.IntRange(1), metavar="DAYS",
-              help="Also drop bodies and revisions older than that, but never what a claim rests on.")  # fmt: skip
+              help="How long texts are kept, in place of `retention: texts:` in sources.yaml.")  # fmt: skip
 @pass_settings
 def vacuum(settings: Settings, keep_texts: int | None) -> None:
-    """Give unused room back to the disk."""
-    before = dt.datetime.now(dt.UTC) - dt.timedelta(days=keep_texts) if keep_texts else None
-    freed = maintenance.vacuum(settings.store_path, texts_before=before)
+    """Give unused room back to the disk.
+
+    Bodies and revisions older than `retention: texts:` in sources.yaml allows are dropped first, but never those of an
+    item that a claim rests on.
+    """
+    keep = dt.timedelta(days=keep_texts) if keep_texts else _retention(settings)
+    freed = maintenance.vacuum(settings.store_path, texts_before=dt.datetime.now(dt.UTC) - keep if keep else None)
     if settings.verbosity >= 0:
         click.echo(f"{freed:,} bytes given back")
+
+
+def _retention(settings: Settings) -> dt.timedelta | None:
+    """What sources.yaml says; a store may be kept well without one."""
+    return load_config(settings.config_path).retention.texts if settings.config_path.exists() else None

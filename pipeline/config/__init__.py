@@ -85,6 +85,7 @@ def _frozen(file: form.File, folder: Path) -> Config:
         sources=tuple(_source(source) for source in file.sources),
         routes=tuple(_route(route, targets) for route in file.routes),
         digest=model.DigestSettings(**digest),
+        retention=model.RetentionSettings(texts=file.retention.texts),
         contact_url=file.contact_url,
     )
 

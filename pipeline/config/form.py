@@ -33,6 +33,7 @@ _Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(valu
 _Id = Annotated[_Text, AfterValidator(values.identifier), _as_text("^[a-z0-9]+(-[a-z0-9]+)*$", "for-all-mankind")]
 _Url = Annotated[_Text, AfterValidator(values.address), _as_text("^https?://", "https://example.org/feed/")]
 _Interval = Annotated[int, PlainValidator(values.duration_s), _as_text(r"^((\d+) ?(d|h|min|m|s) ?)+$", "1h", "30m")]
+_Days = Annotated[dt.timedelta, PlainValidator(values.days), _as_text(r"^\d{1,5} ?(d|w|y)$", "90d", "12w", "2y")]
 _Clock = Annotated[dt.time, PlainValidator(values.clock), _as_text(r"^\d{1,2}:\d\d$", "07:00")]
 _Quiet = Annotated[
     tuple[dt.time, dt.time], PlainValidator(values.span), _as_text(r"^\d{1,2}:\d\d *- *\d{1,2}:\d\d$", "22:00-07:00")
@@ -184,12 +185,19 @@ class Digest(Model):
     format: Literal["html", "markdown", "text"] = Field("html", description="Its form.")
 
 
+class Retention(Model):
+    texts: _Days | None = Field(
+        None, description="How long bodies are kept that no fact rests on; for ever where left out."
+    )
+
+
 class File(Model):
     franchises: list[Franchise] = Field(min_length=1, description="What is followed.")
     sources: list[Source] = Field(min_length=1, description="Where news come from.")
     targets: list[Target] = Field([], description="Where alerts can go.")
     routes: list[Route] = Field([], description="Which changes go to which target.")
     digest: Digest = Field(default_factory=Digest.model_construct, description="The daily page.")
+    retention: Retention = Field(default_factory=Retention.model_construct, description="How long texts are kept.")
     contact_url: _Url = Field(
         Config(franchises=(), sources=()).contact_url,
         description="Named in the User-Agent, so that a publisher can reach you.",

@@ -14,6 +14,8 @@ from storage.model import PartialDate
 
 MIN_INTERVAL_S = 15 * 60
 MAX_INTERVAL_S = 30 * 24 * 3600
+MIN_RETENTION = dt.timedelta(days=7)
+MAX_RETENTION = dt.timedelta(days=100 * 365)
 
 
 def printable(text: str) -> str:
@@ -54,6 +56,17 @@ def duration_s(text: object) -> int:
     if not MIN_INTERVAL_S <= seconds <= MAX_INTERVAL_S:
         raise ValueError('must be between "15m" (publishers are asked no faster) and "30d"')
     return seconds
+
+
+def days(text: object) -> dt.timedelta:
+    """Days of `90d`, `12w` or `2y` (365 days each), a week at least."""
+    form = re.fullmatch(r"(\d{1,5}) ?(d|w|y)", str(text).strip())
+    if not form:
+        raise ValueError('must be a number of days, weeks or years, for example "90d", "12w" or "2y"')
+    found = dt.timedelta(days=int(form[1]) * {"d": 1, "w": 7, "y": 365}[form[2]])
+    if not MIN_RETENTION <= found <= MAX_RETENTION:
+        raise ValueError('must be between "7d" and "100y"; left out, texts are kept for ever')
+    return found
 
 
 def clock(text: object) -> dt.time:

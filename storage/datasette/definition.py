@@ -20,7 +20,8 @@ TITLE = "Franchise Watch"
 DESCRIPTION = "What was announced about the works that are followed, what moved, who said so, and what is still open."
 
 HIDDEN = (
-    *("_views", "_sqlite_migrations", "searchable", "item_keys", "fetch_states", "message_bodies", "warnings"),
+    *("_views", "_sqlite_migrations", "searchable", "item_keys", "fetch_states", "message_bodies"),
+    *("warnings", "upkeep"),
     *(f"items_fts{part}" for part in ("", "_data", "_idx", "_docsize", "_config")),
 )
 """Bookkeeping: there for whoever looks, out of the way for everybody else."""

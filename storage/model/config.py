@@ -139,6 +139,14 @@ class DigestSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """How long what is stored is kept; None for ever. Evidence of a fact is always kept."""
+
+    texts: dt.timedelta | None = None
+    """Bodies, earlier revisions and mentions of items that no claim rests on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of sources.yaml."""
 
@@ -146,6 +154,7 @@ class Config:
     sources: tuple[Source, ...]
     routes: tuple[Route, ...] = ()
     digest: DigestSettings = field(default_factory=DigestSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     contact_url: str = "https://github.com/franchise-watch/franchise-watch"
     """Goes into the User-Agent, so that a publisher can reach whoever polls."""
 

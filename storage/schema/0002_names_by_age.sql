@@ -14,3 +14,6 @@ CREATE TABLE item_keys (
 INSERT INTO item_keys SELECT 3, digest, item_id FROM old_item_keys ORDER BY digest;
 
 DROP TABLE old_item_keys;
+
+-- Again fewer and larger merges of the search index.
+INSERT INTO items_fts (items_fts, rank) VALUES ('automerge', 16);
