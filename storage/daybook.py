@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 import json
@@ -30,7 +31,7 @@ from storage.rows import fact_of, slot_digest, slot_of
 
 _WORKS = "SELECT settings FROM works WHERE iif(:work IS NULL, followed = 'yes', id = :work) ORDER BY position"
 _CURRENT = """
-    SELECT memory FROM facts
+    SELECT memory, recorded_at FROM facts
     WHERE moved_to IS NULL AND work_id IN (SELECT value FROM json_each(:works)) AND (
         :every OR kind IN ('release_date', 'renewal')
         OR slot_id IN (SELECT slot_id FROM changes WHERE recorded_at >= :since AND recorded_at < :until)
@@ -67,19 +68,34 @@ def daybook(
     ids = json.dumps([work.id for work in works])
     since, until = iso(since_at), iso(until_at)
     wanted = {"works": ids, "every": every_fact, "since": since, "until": until}
-    facts = tuple(fact_of(row) for row in conn.execute(_CURRENT, wanted))
+    believed = (_as_believed(row, until_at) for row in conn.execute(_CURRENT, wanted))
+    facts = tuple(fact for fact in believed if fact)
     return DayBook(
         since_at=since_at,
         until_at=until_at,
         works=works,
         changes=tuple(reads.changes(conn, _MOVED, (since, until, ids))),
         facts=facts,
-        unannounced=tuple(_unannounced(conn, works, facts)),
+        unannounced=tuple(_unannounced(conn, works, facts, until)),
         history=tuple(_date_claims(conn, until, "work_id = :it", work_id)) if work_id else (),
         stories=tuple(_stories(conn, since, until, ids)),
         sources=tuple(source_reports(conn, since_at, until_at)),
         franchise_titles={row["id"]: row["title"] for row in conn.execute("SELECT id, title FROM franchises")},
     )
+
+
+def _as_believed(row: sqlite3.Row, until_at: dt.datetime) -> Fact | None:
+    """The fact, or what was believed before `until_at` where that is past; None where nothing was."""
+    fact = fact_of(row)
+    if fact.since_at < until_at or row["recorded_at"] < iso(until_at):
+        return fact
+    for number, past in reversed([*enumerate(fact.past)]):
+        if past.from_at < until_at:
+            before = fact.past[:number]
+            return dataclasses.replace(
+                fact, value=past.value, status=past.status, since_at=past.from_at, past=before, origins=(), rivals=()
+            )
+    return None
 
 
 def date_claims(conn: sqlite3.Connection, until_at: dt.datetime, slots: Iterable[Slot] | None = None) -> list[Claim]:
@@ -99,11 +115,13 @@ def _date_claims(conn: sqlite3.Connection, until: str, about: str, it: str | Non
 # --- what is still open ------------------------------------------------------------------------------------------
 
 
-def _unannounced(conn: sqlite3.Connection, works: Sequence[Work], facts: Sequence[Fact]) -> list[Unannounced]:
+def _unannounced(
+    conn: sqlite3.Connection, works: Sequence[Work], facts: Sequence[Fact], until: str
+) -> list[Unannounced]:
     """The open questions about release dates, by work in the order given, then by season."""
     place = {work.id: number for number, work in enumerate(works)}
     settled = {_topic(fact.slot) for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and not fact.value.is_empty}
-    said = _said_to_be_open(conn, works, settled)
+    said = _said_to_be_open(conn, works, settled, until)
     open_slots = {fact.slot for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and fact.value.is_empty}
     open_slots |= set(_expected(works, facts)) | set(said)
     by_topic = {_topic(slot): slot for slot in sorted(open_slots, key=lambda slot: (slot in said, slot.id))}
@@ -137,13 +155,14 @@ def _known_seasons(works: Sequence[Work], work_id: str) -> tuple[int, ...]:
 
 
 def _said_to_be_open(
-    conn: sqlite3.Connection, works: Sequence[Work], settled: Collection[tuple[str, int | None]]
+    conn: sqlite3.Connection, works: Sequence[Work], settled: Collection[tuple[str, int | None]], until: str
 ) -> dict[Slot, Unannounced]:
     """Since when it has been said of these works that there is no date, but for what is settled."""
     query = """
         SELECT slots.*, min(claimed_at) AS since_at, max(claimed_at) AS last_said_at, sentence, claims.url
         FROM slots CROSS JOIN claims ON slot_id = slots.id
-        WHERE slots.id IN (SELECT value FROM json_each(?)) AND is_null = 'yes' GROUP BY slots.id"""
+        WHERE slots.id IN (SELECT value FROM json_each(?)) AND is_null = 'yes' AND recorded_at < ?
+        GROUP BY slots.id"""
     asked = """
         SELECT id, work_id, season FROM slots
         WHERE kind = 'release_date' AND work_id IN (SELECT value FROM json_each(?))"""
@@ -157,7 +176,7 @@ def _said_to_be_open(
             sentence=row["sentence"],
             url=row["url"],
         )
-        for row in conn.execute(query, (json.dumps(ids),))
+        for row in conn.execute(query, (json.dumps(ids), until))
     }
 
 

@@ -231,7 +231,7 @@ def stories() -> tuple[Story, ...]:
         Story(title="Star City sets its launch day", item_ids=items,
               sources=("apple-press", "screen-ledger", "daily-reel", "couch-report"), first_at=utc(2026, 3, 13, 14),
               url="https://news.example/apple-press/1"),
-        Story(title="The Moon race ends with a sixth season", item_ids=items[1:],
+        Story(title="The Moon race ends with a sixth season", item_ids=tuple(f"{item}2" for item in items[1:]),
               sources=("apple-press", "orbit-culture"), first_at=utc(2026, 3, 13, 14, 5),
               url="https://news.example/screen-ledger/1"),
     )  # fmt: skip

@@ -32,12 +32,12 @@ def main() -> None:
         book = store.daybook(SINCE, UNTIL)
         book = replace(book, history=store.date_claims(UNTIL))
     page = render_html(digest)
-    drawn = [each for each in histories(book, Names(book)) if len(each.points) > 2]
+    drawn = [each for each in histories(book, Names(book)) if len({point.when for point in each.points}) > 2]
     svg = f"<body style='margin:0;background:#fbfaf7'>{histories_svg(drawn[:2])}"
     with tab() as shown:
         shown.show(page, width=900, height=1250)
         (DOCS / "digest.png").write_bytes(shown.picture())
-        shown.show(page, width=390, height=1180, scale=1.25, dark=True)
+        shown.show(page, width=390, height=1000, scale=1.25, dark=True)
         (DOCS / "digest-phone-dark.png").write_bytes(shown.picture())
         shown.show(svg, width=560, height=652, scale=1.5)
         (DOCS / "timeline.png").write_bytes(shown.picture({"x": 0, "y": 0, "width": 560, "height": 652}))

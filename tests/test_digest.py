@@ -71,6 +71,26 @@ def test_however_many_releases_moved_few_claims_are_asked_for() -> None:
     assert to_draw(quiet_daybook(), local_date=LOCAL_DATE) == ()
 
 
+def test_of_one_moment_the_premiere_is_told_before_the_finale() -> None:
+    premiere = changes()[0]
+    finale = replace(premiere, id="0", slot=replace(premiere.slot, role="finale"))
+    (group,) = build(replace(daybook(), changes=(finale, premiere))).changes.items
+    assert [entry.what for entry in group.entries] == ["Season 1 premiere", "Season 1 finale"]
+
+
+def test_an_answer_that_says_itself_is_not_said_to_be_announced() -> None:
+    topics = [entry.topic for group in build(daybook()).changes.items for entry in group.entries]
+    assert topics == ["Season 6", "Season 6", "Season 1 premiere made more exact", "Season 1 casting"]
+    for render in RENDERINGS.values():
+        assert "casting announced" not in render(build(daybook()))
+
+
+def test_a_story_that_begins_with_a_piece_of_another_is_told_with_it() -> None:
+    book = daybook()
+    part = replace(book.stories[0], title="Part", item_ids=book.stories[0].item_ids[1:], sources=("a", "b"))
+    assert build(replace(book, stories=(part, *book.stories))).stories == build(book).stories
+
+
 def test_works_stand_in_the_order_of_the_configuration_under_their_franchise() -> None:
     groups = build(daybook()).changes.items
     assert [(group.work, group.franchise) for group in groups] == [

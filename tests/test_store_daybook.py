@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.model import Health, Kind, Known, Slot, Story, Unannounced, Value
+from storage.model import Health, Kind, Known, Past, Slot, Story, Unannounced, Value
 from storage.store import Store, open_store
 from tests import store_factories as make
 from tests.store_factories import HARBOUR, LANTERN, NOW, PREMIERE
@@ -75,6 +75,23 @@ def test_of_the_facts_a_digest_gets_dates_renewals_and_what_changed(store: Store
         date.slot, renewed.slot, joins.slot,
     }  # fmt: skip
     assert len(store.daybook(NOW - DAY, NOW, every_fact=False).facts) == 2
+
+
+def test_a_day_book_of_the_past_does_not_know_what_came_later(store: Store) -> None:
+    early, late = make.claim(make.item(1)), make.claim(make.item(2), "2027-09-09", claimed_at=NOW + 2 * DAY)
+    open_since = make.claim(make.item(3), None, season=9, claimed_at=NOW + 2 * DAY)
+    first = make.fact(slot=early.slot)
+    store.record([make.poll(make.item(1), claims=(early,), facts=(first,))], now=NOW)
+    past = Past(value=first.value, status=first.status, from_at=first.since_at, until_at=NOW + 2 * DAY)
+    second = dataclasses.replace(first, value=Value(date=late.date), since_at=NOW + 2 * DAY, past=(past,))
+    new = make.fact(slot=dataclasses.replace(early.slot, season=8), since_at=NOW + 2 * DAY)
+    poll = make.poll(make.item(2), make.item(3), claims=(late, open_since), facts=(second, new))
+    store.record([poll], now=NOW + 2 * DAY)
+    (then,) = store.daybook(NOW, NOW + DAY).facts
+    assert (then.value, then.since_at, then.past) == (first.value, first.since_at, ())
+    assert store.daybook(NOW, NOW + 3 * DAY).facts == (second, new)
+    assert [one.slot.season for one in store.daybook(NOW, NOW + DAY).unannounced if one.since_at] == []
+    assert [one.slot.season for one in store.daybook(NOW, NOW + 3 * DAY).unannounced if one.since_at] == [9]
 
 
 def test_date_claims_are_those_of_the_slots_asked_for(store: Store) -> None:

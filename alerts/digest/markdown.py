@@ -56,7 +56,7 @@ def _changes(heading: str, groups: Shown[Group], noun: str) -> Iterator[str]:
 
 def _entry(entry: Entry) -> Iterator[str]:
     old = f"~~{escape_markdown(entry.old)}~~ → " if entry.old else ""
-    yield f"- {escape_markdown(entry.what)} {entry.verb}: {old}**{escape_markdown(entry.new)}**  "
+    yield f"- {escape_markdown(entry.topic)}: {old}**{escape_markdown(entry.new)}**  "
     sources = f" · {entry.sources} independent sources" if entry.sources > 1 else ""
     said_by = markdown_link(entry.said_by, entry.url)
     yield f"  {_mark(entry.status)} · {said_by} · {moment(entry.at)}{sources}\n"

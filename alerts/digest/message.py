@@ -9,8 +9,9 @@ from alerts.digest.mail import digest_mail
 from alerts.digest.model import Digest
 from alerts.digest.model import Entry as Told
 from alerts.formats import Entry, Notice, load
+from alerts.wording import change_words
 from storage.codec import iso
-from storage.model import Message, Target
+from storage.model import ChangeKind, Message, Target
 
 ROUTE = "digest"
 """Stands in a message where an alert names its route."""
@@ -67,14 +68,14 @@ def _notice(digest: Digest, id: str, told: Sequence[tuple[str, Told]]) -> Notice
 
 def _line(work: str, entry: Told) -> str:
     old = f" (was: {entry.old})" if entry.old else ""
-    return f"{work}, {entry.what} {entry.verb}: {entry.new}{old}, {entry.status.value}"
+    return f"{work}, {entry.topic}: {entry.new}{old}, {entry.status.value}"
 
 
 def _data(work: str, entry: Told) -> dict[str, object]:
     return {
         "work": work,
         "what": entry.what,
-        "change": entry.verb,
+        "change": entry.verb or change_words(ChangeKind.ANNOUNCED),
         "old": entry.old,
         "new": entry.new,
         "status": entry.status.value,

@@ -43,8 +43,8 @@ class Entry:
 
     what: str
     """The question: `Season 5 premiere`."""
-    verb: str
-    """What happened: `moved later`."""
+    verb: str | None
+    """What happened: `moved later`; None where the answer says it: `Casting: Jane Roe joins the cast`."""
     old: str | None
     new: str
     status: Status
@@ -56,6 +56,11 @@ class Entry:
     url: str | None
     at: dt.datetime
     old_since: str | None
+
+    @property
+    def topic(self) -> str:
+        """`Season 5 premiere moved later`, `Casting`."""
+        return f"{self.what} {self.verb}" if self.verb else self.what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +198,7 @@ def _groups(changes: Sequence[Change], book: DayBook, names: Names) -> Shown[Gro
     """The surest and latest changes, by work in the order of the configuration, oldest first within a work."""
     first = sorted(changes, key=lambda c: (-c.status.rank, -c.at.timestamp(), c.id))[:CAP]
     by_work: defaultdict[str, list[Change]] = defaultdict(list)
-    for change in sorted(first, key=lambda c: (c.at, _KINDS.index(c.slot.kind), c.id)):
+    for change in sorted(first, key=_reading_order):
         by_work[change.slot.work_id].append(change)
     known = [work.id for work in book.works if work.id in by_work]
     order = known + [work_id for work_id in by_work if work_id not in names.works]
@@ -206,6 +211,11 @@ def _groups(changes: Sequence[Change], book: DayBook, names: Names) -> Shown[Gro
         for work_id in order
     )
     return Shown(items=groups, left_out=len(changes) - len(first))
+
+
+def _reading_order(change: Change) -> tuple[object, ...]:
+    slot = change.slot
+    return change.at, _KINDS.index(slot.kind), slot.season or 0, slot.role != "premiere", slot.person or "", change.id
 
 
 def _quoted_once(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -224,9 +234,10 @@ def _entry(change: Change, names: Names) -> Entry:
     supported = fact is not None and fact.value == change.new
     old = None if change.old is None or change.old.is_empty else one_line(value_words(change.old), 160)
     stands = f", but {old} is believed" if change.kind is ChangeKind.DISPUTED and old else ""
+    says_itself = change.kind is ChangeKind.ANNOUNCED and change.slot.kind is not Kind.RELEASE_DATE
     return Entry(
         what=_topic(change.slot),
-        verb=change_words(change.kind) + stands,
+        verb=None if says_itself else change_words(change.kind) + stands,
         old=None if stands else old,
         new=_answer(change),
         status=change.status,
@@ -340,13 +351,13 @@ def _open(question: Unannounced, names: Names, today: dt.date) -> Open:
 
 
 def _stories(book: DayBook, names: Names) -> Shown[StoryLine]:
-    """The widest told first."""
-    ranked = sorted(book.stories, key=lambda story: (-len(set(story.sources)), story.first_at))
-    # Several pieces of news in one release are told together: its headline stands once, with the most who took it up.
-    widest: dict[tuple[str, ...], Story] = {}
-    for story in ranked:
-        widest.setdefault(story.item_ids[:1] or (story.title,), story)
-    return _shown(list(widest.values()), lambda story: _story(story, names))
+    """The widest told first; one whose first piece is told with a wider one already is the same story."""
+    kept, told = list[Story](), set[str]()
+    for story in sorted(book.stories, key=lambda story: (-len(set(story.sources)), story.first_at)):
+        if told.isdisjoint(story.item_ids[:1]):
+            kept.append(story)
+        told.update(story.item_ids)
+    return _shown(kept, lambda story: _story(story, names))
 
 
 def _story(story: Story, names: Names) -> StoryLine:

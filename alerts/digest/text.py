@@ -66,7 +66,7 @@ def _changes(heading: str, groups: Shown[Group], noun: str, width: int) -> Itera
 
 def _entry(entry: Entry, width: int) -> Iterator[Line]:
     news = f"{entry.old} → {entry.new}" if entry.old else entry.new
-    yield from _wrapped(f"{MARKS[entry.status]} {entry.what} {entry.verb}: {news}", width, indent=2)
+    yield from _wrapped(f"{MARKS[entry.status]} {entry.topic}: {news}", width, indent=2)
     if entry.sentence is None:
         return
     yield from _wrapped(f"“{entry.sentence}”", width, indent=4)
