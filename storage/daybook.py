@@ -27,7 +27,7 @@ from storage.model import (
     Work,
 )
 from storage.record import write_messages
-from storage.rows import fact_of, slot_digest, slot_of
+from storage.rows import claim_of, fact_of, slot_digest, slot_of
 
 _WORKS = "SELECT settings FROM works WHERE iif(:work IS NULL, followed = 'yes', id = :work) ORDER BY position"
 _CURRENT = """
@@ -109,7 +109,17 @@ def date_claims(conn: sqlite3.Connection, until_at: dt.datetime, slots: Iterable
 
 
 def _date_claims(conn: sqlite3.Connection, until: str, about: str, it: str | None, ahead: str = "") -> list[Claim]:
-    return reads.claims(conn, _DATED.format(about=about, ahead=ahead), {"until": until, "it": it})
+    """What was read in an edit was said when the edit was found, not on the day that the piece is dated."""
+    rows = conn.execute(reads.CLAIMS + _DATED.format(about=about, ahead=ahead), {"until": until, "it": it})
+    claims = ((claim_of(row), row) for row in rows)
+    said = [
+        dataclasses.replace(claim, claimed_at=max(claim.claimed_at, at(row["recorded_at"])))
+        if row["revision"] > 1
+        else claim
+        for claim, row in claims
+        if row["revision"] == 1 or row["recorded_at"] < until
+    ]
+    return sorted(said, key=lambda claim: claim.claimed_at)
 
 
 # --- what is still open ------------------------------------------------------------------------------------------

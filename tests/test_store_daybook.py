@@ -106,6 +106,16 @@ def test_date_claims_are_those_of_the_slots_asked_for(store: Store) -> None:
     assert store.date_claims(NOW + DAY) == (third, fourth), "of every followed work"
 
 
+def test_what_an_edit_says_was_said_when_it_was_found(store: Store) -> None:
+    first, edited = make.item(1), make.item(1, title="Edited")
+    before, after = make.claim(first), make.claim(edited, "2027-09-09")
+    store.record([make.poll(first, claims=(before,))], now=NOW)
+    store.record([make.poll(edited, claims=(after,))], now=NOW + 2 * DAY)
+    assert store.date_claims(NOW + DAY, [before.slot]) == (before,)
+    said = store.date_claims(NOW + 3 * DAY, [before.slot])
+    assert said == (before, dataclasses.replace(after, claimed_at=NOW + 2 * DAY))
+
+
 def test_what_texts_say_is_open_is_open_since_then(store: Store) -> None:
     works = (dataclasses.replace(HARBOUR, known=Known(seasons=(1, 2))),)
     store.sync_config(make.config(works=works))
