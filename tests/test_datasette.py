@@ -1,4 +1,7 @@
-"""The store in a real Datasette: every view and query answers, and nothing that is read can become markup."""
+"""The store in a real Datasette: every view and query answers, and nothing that is read can become markup.
+
+`make test` runs these twice: with the installed Datasette (0.65), and with the alpha of 1.0 laid over it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -13,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from datasette import __version__
 
 from storage.connection import connect
 from storage.datasette.browser import browser
@@ -35,6 +40,10 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("browse") / "watch.db"
     make.fill(path, TODAY)
     return path
+
+
+def test_this_is_the_datasette_that_is_to_be_tested() -> None:
+    assert __version__.startswith(os.environ.get("DATASETTE_GENERATION", "0.65"))
 
 
 def drawn(book: DayBook, work_id: str) -> str:
