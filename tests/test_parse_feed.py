@@ -2,6 +2,7 @@ import calendar
 import datetime as dt
 import io
 import json
+from pathlib import Path
 from xml.sax import make_parser
 from xml.sax.handler import ContentHandler
 
@@ -288,3 +289,12 @@ def test_escaped_html_reaches_feedparser_in_one_piece() -> None:
     reader.setContentHandler(Listener())
     reader.parse(io.StringIO("<a>" + "&lt;p&gt;Harbour &amp;amp; sea\n" * 900 + "</a>"))
     assert len(pieces) == 1
+
+
+def test_a_body_that_is_the_name_of_a_file_opens_none(tmp_path: Path) -> None:
+    """feedparser takes bytes for a file's name first; `/dev/zero` would fill the memory, a feed here would be read."""
+    inside = tmp_path / "inside.xml"
+    inside.write_text(rss(entry("From this machine")))
+    for name in (str(inside), "/dev/zero", "/etc/passwd", inside.as_uri()):
+        with pytest.raises(ParseError, match="this is no feed"):
+            read(name)

@@ -1,9 +1,13 @@
 import contextlib
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -121,7 +125,7 @@ def test_a_page_that_never_ends_names_no_feed_and_the_next_is_read() -> None:
 def test_a_body_that_swells_is_stopped_by_the_memory_limit() -> None:
     swelling = b'{"version": "https://jsonfeed.org/version/1", "items": [' + b"[]," * 6_000_000 + b"[]]}"
     with pytest.raises(ParseError, match="more than 280 MB"):
-        parse_safely(fetched(swelling), source())
+        parse_safely(fetched(swelling), source(), time_limit_s=20)
 
 
 def test_an_oversized_body_is_not_read_at_all() -> None:
@@ -169,3 +173,47 @@ def test_a_child_has_none_of_our_environment(monkeypatch: pytest.MonkeyPatch) ->
     parse_safely(fetched(BIG.encode()), source())
     with open(f"/proc/{sandbox._idle[0].process.pid}/environ", "rb") as environ:  # noqa: PTH123
         assert b"canary" not in environ.read()
+
+
+@pytest.mark.parametrize("size", [100, IN_PROCESS_BYTES + 100], ids=["here", "in-a-child"])
+@pytest.mark.parametrize("form", ["{}", "{}?<p>", "<p>{}</p>", " {}"])
+def test_a_body_that_is_an_address_is_not_asked_for(size: int, form: str) -> None:
+    """htmldate asks for a page that looks like an address, past every guard."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/{'a' * size}"
+        body = form.format(address).encode()
+        article = parse_article_safely("desk", body, "https://desk.example/a", {})
+        assert article.published_at is None
+        with contextlib.suppress(ParseError):
+            parse_safely(fetched(body), source())
+        with contextlib.suppress(ParseError):
+            parse_safely(fetched(body), source(SourceKind.PAGE))
+        assert feeds_named_safely("desk", body, "https://desk.example/", {}) == ()
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+SEALED = """
+import os, socket, subprocess, sys
+sys.path[:0] = {path!r}
+from pipeline.parse import child
+sys.addaudithook(child._sealed)
+tries = [lambda: socket.create_connection(("127.0.0.1", 9)), lambda: socket.getaddrinfo("localhost", 80),
+         lambda: subprocess.run(["true"]), lambda: os.system("true"), lambda: open({file!r}, "w")]
+for attempt in tries:
+    try:
+        attempt()
+    except PermissionError:
+        continue
+    sys.exit("it went through")
+from pipeline.parse.article import parse_article
+assert parse_article(b"<p>It may read.</p>" * 9, "", {{}}).text
+"""
+
+
+def test_a_child_reaches_nobody_starts_nothing_and_writes_nothing(tmp_path: Path) -> None:
+    code = SEALED.format(path=[path for path in sys.path if path], file=str(tmp_path / "written"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "written").exists()

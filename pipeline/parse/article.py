@@ -156,12 +156,15 @@ def _dates(page: LexborHTMLParser, meta: Mapping[str, str], stated: Mapping[str,
 
 
 def _searched_date(markup: str, url: str) -> dt.datetime | None:
-    """What trafilatura's date finder makes of the page; not the first of January, which is a copyright line."""
+    """What trafilatura's date finder makes of the page; not the first of January, which is a copyright line.
+
+    It is given bytes: a text that looks like an address it would ask for, and the page is a stranger's.
+    """
     try:
         from htmldate import find_date
     except ImportError:
         return None
-    at = read_date(find_date(markup, original_date=True, url=url or None))
+    at = read_date(find_date(markup.encode("utf-8", "replace"), original_date=True, url=url or None))
     return at if at and (at.month, at.day) != (1, 1) else None
 
 

@@ -1,13 +1,15 @@
 """The child process that reads bodies: one job in, one answer out, until its parent goes away.
 
-It gives itself two limits that no library can argue with: a timer whose signal ends the process wherever it stands,
-C code included, and a bound on its memory. It is started and spoken to by `sandbox` alone.
+It gives itself limits that no library can argue with: a timer whose signal ends the process wherever it stands, C code
+included, a bound on its memory, and a seal: it connects to nobody, starts nothing and writes no file. It is started and
+spoken to by `sandbox` alone.
 """
 
 from __future__ import annotations
 
 import resource
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -35,6 +37,7 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it reaches the whole group
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     connection = Connection(descriptor)
+    sys.addaudithook(_sealed)
     while True:
         try:
             source_id, work, arguments, time_limit_s = connection.recv()
@@ -44,6 +47,17 @@ def serve(descriptor: int) -> None:
         answer = _answer(source_id, work, arguments)
         signal.setitimer(signal.ITIMER_REAL, 0)
         connection.send(answer)
+
+
+def _sealed(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse what no reader of a body needs (https://docs.python.org/3/library/audit_events.html)."""
+    writes = event == "open" and isinstance(arguments[1], str) and not set(arguments[1]).isdisjoint("wax+")
+    if writes or event.startswith(_FORBIDDEN):
+        raise PermissionError(f"reading a body tried {event}")
+
+
+_FORBIDDEN = ("socket.connect", "socket.bind", "socket.send", "socket.get", "subprocess.", "os.system", "os.exec",
+              "os.posix_spawn", "os.spawn", "os.fork", "os.remove", "os.rename", "os.mkdir")  # fmt: skip
 
 
 def perform(source_id: str, work: str, arguments: tuple[Any, ...]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import io
 import json
 import re
 import time
@@ -52,7 +53,10 @@ def parse_feed(fetched: Fetched, source: Source) -> Parsed:
         return _json_feed(fetched, source)
     if _HTML_START.match(body[:20_000]):
         raise ParseError(source.id, "a web page came where a feed should be; find the feed's address with `add`")
-    feed = feedparser.parse(body, response_headers=_headers(fetched), sanitize_html=False, resolve_relative_uris=False)
+    # As a stream: feedparser opens the file of that name where it is given bytes, and the body is a stranger's.
+    feed = feedparser.parse(
+        io.BytesIO(body), response_headers=_headers(fetched), sanitize_html=False, resolve_relative_uris=False
+    )
     warnings = _complaints(feed, body, source)
     meta = cast(Mapping[str, Any], feed.feed)
     language = _language(meta.get("language")) or source.language
