@@ -164,7 +164,10 @@ async def _take(
     now: dt.datetime,
 ) -> Poll:
     match outcome:
-        case NotModified() | Refused():
+        case NotModified():
+            # A source that was put back and brings nothing new has nothing more to learn silently.
+            return Poll(state=replace(outcome.state, baseline_done=True))
+        case Refused():
             return Poll(state=outcome.state)
         case Fetched():
             from pipeline.parse.sandbox import parse_safely

@@ -29,6 +29,13 @@ def sync_config(conn: sqlite3.Connection, config: Config) -> None:
     _retire(conn, "works", (work.id for work in config.works))
     _retire(conn, "sources", (source.id for source in config.sources))
     _retire(conn, "routes", (route.id for route in config.routes))
+    conn.execute(_LEARN_ANEW)
+
+
+# Put back, it is learned silently like a new one, and asked no sooner than if it had stayed.
+_LEARN_ANEW = """
+    UPDATE fetch_states SET memory = json_set(memory, '$.baseline_done', json('false'))
+    WHERE source_id IN (SELECT id FROM sources WHERE followed = 'no')"""
 
 
 def _retire(conn: sqlite3.Connection, table: str, kept: Iterable[str]) -> None:

@@ -90,6 +90,18 @@ def test_the_history_gives_the_alerts_it_deserves_and_no_other(played: Played) -
     assert sorted(map(told, played.alerts), key=_key) == sorted(deserved, key=_key)
 
 
+LOCK_SCREEN = 60
+"""Characters that a locked phone shows at least."""
+
+
+def test_a_locked_phone_shows_what_happened(played: Played) -> None:
+    for alert in played.alerts:
+        data = alert["data"]
+        shown = data["summary"][:LOCK_SCREEN]
+        assert data["work"]["title"] in shown
+        assert data["summary"].partition(" (was: ")[0].partition(" — ")[0] in shown
+
+
 def test_each_alert_shows_a_sentence_of_the_history_that_says_so(played: Played) -> None:
     said = _plain(" ".join(part for outlet in outlets() for text in texts(outlet, END) for part in _parts(text)))
     quotes = {_key(row): row["quotes"] for row in DESERVED}

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import click
+import jsonschema
 import pytest
 
 from alerts.cite import Style
@@ -18,8 +19,8 @@ from pipeline.cli.cite import cite
 from pipeline.cli.digest import digest
 from pipeline.cli.export import FORMS, export
 from pipeline.cli.timeline import timeline
-from storage.model import SecretRef, Target
-from tests.daybooks import LOCAL_DATE, UNTIL, daybook
+from storage.model import DayBook, SecretRef, Target
+from tests.daybooks import LOCAL_DATE, UNTIL, daybook, quiet_daybook
 
 DOCS = Path(__file__).parents[1] / "docs"
 TEXT = (DOCS / "digest.md").read_text(encoding="utf-8")
@@ -60,6 +61,16 @@ def test_the_event_in_the_text_is_one_that_is_sent() -> None:
     sent = json.loads(digest_messages(digest, target, now=UNTIL)[0].body)
     sent["data"]["changes"] = sent["data"]["changes"][2:3]
     assert json.loads(shown[1]) == sent
+
+
+@pytest.mark.parametrize("book", [daybook(), quiet_daybook()], ids=["full", "quiet"])
+def test_every_digest_event_keeps_the_schema(book: DayBook) -> None:
+    schema = json.loads((DOCS / "alert.schema.json").read_text(encoding="utf-8"))
+    checker = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    target = Target(id="me", format="webhook", url=SecretRef(env="X"))
+    digest = build_digest(book, timezone="UTC", local_date=LOCAL_DATE)
+    for message in digest_messages(digest, target, now=UNTIL):
+        checker.validate(json.loads(message.body))
 
 
 def test_the_pictures_are_there_and_small() -> None:

@@ -163,6 +163,53 @@ def test_what_cannot_be_delivered_is_tried_again_under_its_id(world: World) -> N
     assert len(set(world.receiver.ids())) == 1
 
 
+def feed_line(world: World, publisher: str, id: str) -> str:
+    """The publisher as a source of that id."""
+    url = world.servers[publisher].url("/feed")
+    return f"  - {{id: {id}, name: N, kind: feed, tier: trade, interval: 15m, allow_private: true, url: '{url}'}}\n"
+
+
+@pytest.mark.parametrize("name", ["desk", "the-desk-again"], ids=["under its name", "under another name"])
+def test_a_source_that_is_taken_out_and_put_back_alerts_nobody_of_what_it_brings_at_once(
+    world: World, name: str
+) -> None:
+    news = [story(f"News {n}", f"For All Mankind season {n} premieres March {n}, 2027.", number=n) for n in (5, 6)]
+    world.publish("desk", story("Weather"))
+    world.publish("wire", story("Sports"))
+    world.round()
+    world.publish("desk", news[0], story("Weather"))
+    world.round()
+    assert [event["data"]["season"] for event in world.verified()] == [5]
+
+    wire, desk = feed_line(world, "wire", "wire"), feed_line(world, "desk", name)
+    world.write_config(wire)
+    world.round()
+    world.publish("desk", news[1], news[0], story("Weather"))
+    world.write_config(wire + desk)
+    world.round(hours=24)
+    assert len(world.receiver.received) == 1, "what was missed meanwhile is known, and no alert"
+    third = story("News 7", "For All Mankind season 7 premieres March 7, 2027.", number=7, at=world.now)
+    world.publish("desk", third, *news[::-1], story("Weather"))
+    world.round()
+    assert [event["data"]["season"] for event in world.verified()] == [5, 7], "what comes after is news"
+
+
+def test_a_source_put_back_unchanged_tells_of_what_comes_next(world: World) -> None:
+    world.publish("desk", story("Weather"))
+    world.publish("wire", story("Sports"))
+    world.round()
+    sources = world.config_path.read_text()
+    world.write_config(feed_line(world, "wire", "wire"))
+    world.round()
+    world.config_path.write_text(sources)
+    world.round()
+    world.publish(
+        "desk", story("News", "For All Mankind season 5 premieres March 5, 2027.", at=world.now), story("Weather")
+    )
+    world.round()
+    assert [event["data"]["season"] for event in world.verified()] == [5]
+
+
 @pytest.mark.soak
 def test_the_first_import_of_two_hundred_feeds_alerts_nobody(tmp_path: Path) -> None:
     names = [f"feed{number}" for number in range(200)]
