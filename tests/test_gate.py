@@ -62,7 +62,8 @@ PROOFS = [
 def read_through_the_gate_and_past_it(item: Item, watch: Watch) -> tuple[Reading, Reading]:
     """Past the gate, every pattern is tried on every sentence of an item with a name."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Gate, "met", lambda gate, low: ALL_NEEDS)
+        patch.setattr(Gate, "words", lambda gate, low: set(gate._met_by_word))
+        patch.setattr(Gate, "met", lambda gate, words: ALL_NEEDS)
         past = read(item, watch)
     return read(item, watch), past
 
@@ -119,4 +120,4 @@ def test_every_pattern_of_a_rule_needs_something(language: str) -> None:
     """One without needs is tried on every sentence: give it a word of three letters or a symbol."""
     without = [rule.id for rule in load_rules(language) for pattern in rule.reads if not pattern.needs]
     assert without == []
-    assert load_gate(language).candidates(0) == []
+    assert load_gate(language).candidates([], 0) == []

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from pipeline.extract.forms import load_forms
 from pipeline.extract.found import Found
-from pipeline.extract.gate import Gate, load_gate
+from pipeline.extract.gate import Candidate, load_gate, narrowed
 from pipeline.extract.lexicon import languages, load_tables
 from pipeline.extract.needs import Met
 from pipeline.extract.people import People
@@ -30,10 +30,10 @@ from pipeline.extract.subjects import (
     pointer,
     subject,
 )
-from pipeline.extract.tagging import Tagged, sort_of, tag
+from pipeline.extract.tagging import Marks, Tagged, add_people, mark, sort_of, tag
 from pipeline.extract.text import MAX_TITLE, clean, paragraphs, sentences
 from pipeline.extract.values import is_long_past, values
-from pipeline.extract.watch import Watch, fold, watching
+from pipeline.extract.watch import NameHit, Watch, fold, watching
 from storage.model import Item, Kind, Mention, Naming, Reading, Status, Work
 
 __all__ = ["Watch", "read", "watch_works"]
@@ -54,35 +54,75 @@ def read(item: Item, watch: Watch) -> Reading:
     if not any(map(watch.may_find, bodies.values())):
         return Reading()
     lines = list(_lines(bodies))
-    hits = watch.accompanied([watch.find(line.text) for line in lines], [line.text for line in lines])
+    hits = watch.accompanied(watch.find_all([line.text for line in lines]), [line.text for line in lines])
     if not any(hits):
         return Reading()
-    tables = load_tables(language)
-    people, gate = People(tables), load_gate(language)
     surfaces = frozenset(
         fold(line.text[hit.start : hit.end]) for line, names in zip(lines, hits, strict=True) for hit in names
     )
-    published = _published(item)
+    reader = _Reader(language, surfaces, _published(item))
     mentions: list[Mention] = []
     namings: list[Naming] = []
     for line, names in zip(lines, hits, strict=True):
-        met = gate.met(fold(line.text))
-        reduced = partial(tag, line.text, names, surfaces, published, tables, people, gate, met)
-        if not names and not _may_tell(line, gate, gate.may_meet(line.text, met), language):
-            people.put_off(line.text, reduced)
-            continue
-        tagged = reduced()
-        namings += _namings(tagged, line, language)
-        mentions += _read_sentence(tagged, line, language, gate)
+        if reduced := reader.tagged(line, names):
+            tagged, candidates = reduced
+            namings += _namings(tagged, line, language) if names else ()
+            mentions += _read_sentence(tagged, candidates, line, language)
     return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Reader:
+    """Reduces the sentences of one item, one after another, as far as they may tell something."""
+
+    def __init__(self, language: str, surfaces: frozenset[str], published: dt.date | None) -> None:
+        self._gate, self._tables = load_gate(language), load_tables(language)
+        self._anaphors = load_forms(language)["anaphor_forms"]
+        self._people = People(self._tables)
+        self._surfaces, self._published = surfaces, published
+
+    def tagged(self, line: _Line, names: list[NameHit]) -> tuple[Tagged, list[Candidate]] | None:
+        """The sentence reduced, and the patterns worth trying on it; None where it can tell nothing.
+
+        Of a sentence without a name that is asked before anything is done, and again when it is known what dates and
+        seasons there are. Persons are looked for in what is passed over only if one further down may be among them.
+        """
+        words = self._gate.words(line.low)
+        met = self._gate.met(words)
+        if names:
+            tagged = self._finished(self._marked(line, names, met), met)
+            return tagged, self._gate.candidates(words, tagged.met)
+        candidates = self._candidates(line, words, self._gate.may_meet(met, line.text))
+        if not candidates:
+            self._people.put_off(line.low, lambda: add_people(self._marked(line, names, met), self._people))
+            return None
+        marks = self._marked(line, names, met)
+        candidates = narrowed(candidates, self._gate.may_meet_with(met, marks.sorts()))
+        if not candidates:
+            self._people.put_off(line.low, partial(add_people, marks, self._people))
+            return None
+        tagged = self._finished(marks, met)
+        return tagged, narrowed(candidates, tagged.met)
+
+    def _candidates(self, line: _Line, words: set[str], met: Met) -> list[Candidate]:
+        """What may be read in a sentence without a name; nothing in one of a body that points back to none."""
+        points_back = line.field != "text" or self._anaphors.may_match(met)
+        return self._gate.candidates(words, met) if points_back else []
+
+    def _marked(self, line: _Line, names: list[NameHit], met: Met) -> Marks:
+        works = [hit for hit in names if not self._people.begins_name(line.text, hit.start, hit.end)]
+        return mark(line.text, line.low, works, self._surfaces, self._published, self._tables, met)
+
+    def _finished(self, marks: Marks, met: Met) -> Tagged:
+        add_people(marks, self._people)
+        return tag(marks, self._surfaces, self._published, self._tables, self._gate, met)
+
+
+class _Line(NamedTuple):
     text: str
+    low: str
     field: str
     paragraph: int
-    index: int
+    number: int
 
 
 def _lines(bodies: Mapping[str, str]) -> Iterator[_Line]:
@@ -90,7 +130,7 @@ def _lines(bodies: Mapping[str, str]) -> Iterator[_Line]:
     for name, body in bodies.items():
         for part in paragraphs(body):
             for sentence in sentences(part):
-                yield _Line(sentence, name, paragraph, index)
+                yield _Line(sentence, fold(sentence), name, paragraph, index)
                 index += 1
             paragraph += 1
 
@@ -106,29 +146,23 @@ def _published(item: Item) -> dt.date | None:
     return day if day and 1990 <= day.year <= 2100 else None
 
 
-def _may_tell(line: _Line, gate: Gate, met: Met, language: str) -> bool:
-    """Whether a sentence without a watched name may tell something: a rule may match, and something point back."""
-    points_back = line.field != "text" or load_forms(language)["anaphor_forms"].may_match(met)
-    return points_back and bool(gate.candidates(met))
-
-
 def _namings(tagged: Tagged, line: _Line, language: str) -> Iterator[Naming]:
     for at in tagged.places("work", "aside"):
         entity, sort = tagged.entity(tagged.text[at]), sort_of(tagged.text[at])
         if entity.sort == "work":
             aside = sort == "aside" or names_a_parent(at, tagged, language)
-            yield Naming(works=entity.value, paragraph=line.paragraph, sentence=line.index, aside=aside)
+            yield Naming(works=entity.value, paragraph=line.paragraph, sentence=line.number, aside=aside)
 
 
-def _read_sentence(tagged: Tagged, line: _Line, language: str, gate: Gate) -> Iterator[Mention]:
+def _read_sentence(tagged: Tagged, candidates: list[Candidate], line: _Line, language: str) -> Iterator[Mention]:
     """What each rule reads, in the order of the rules; a date read by one rule is not read again by a later one."""
     parts: list[Clause] = []
     readers: dict[int, str] = {}
-    for rule, pattern in gate.candidates(tagged.met):
-        for match in pattern.finditer(tagged.text):
+    for candidate in candidates:
+        for match in candidate.pattern.finditer(tagged.text):
             parts = parts or clauses(tagged.text, language, tagged.met)
             clause = next(part for part in reversed(parts) if part.start <= match.start())
-            found = Found(rule, match, tagged, clause, language)
+            found = Found(candidate.rule, match, tagged, clause, language)
             if not _is_excluded(found) and _is_first(found, readers):
                 yield from _mentions(found, line)
 
@@ -175,7 +209,7 @@ def _mentions(found: Found, line: _Line) -> Iterator[Mention]:
         "end": end,
         "field": line.field,
         "paragraph": line.paragraph,
-        "sentence_index": line.index,
+        "sentence_index": line.number,
         "pointer": points_to,
         "attributed_to": meant.attributed_to,
         "status": Status(means["status"]) if "status" in means else meant.status,

@@ -23,6 +23,8 @@ Said = Mapping[str, Sequence[str | int]]
 
 _WORD = re.compile(r"\w+|[^\w\s\x00]|\x00+")
 _UNKNOWN = "_"
+_KNOWN = re.compile("[^_]+_?")
+"""Words of the tables that stand together, with the word that ends them; no phrase reaches over another word."""
 _MARKS = {
     "comma": ",",
     "stop": ".",
@@ -108,18 +110,14 @@ class Grammar:
         code = self.codes.get
         shape = "".join([code(word, _UNKNOWN) for word in _WORD.findall(text)])
         bounds: list[tuple[int, int]] = []
-        end = 0
-        for begin in self.start.finditer(shape):
-            at = begin.start()
-            if at < end:
-                continue
-            match, form = self._longest(shape, at)
-            if match is not None:
-                end = match.end()
+        for stretch in _KNOWN.finditer(shape):
+            for begin, end, form, parts in _forms_in(self, stretch[0]):
                 bounds = bounds or [word.span() for word in _WORD.finditer(text)]
-                yield Phrase(form=form, shape=match[0], parts=match.groups(), bounds=bounds[at:end])
+                at, to = stretch.start() + begin, stretch.start() + end
+                yield Phrase(form=form, shape=shape[at:to], parts=parts, bounds=bounds[at:to])
 
-    def _longest(self, shape: str, at: int) -> tuple[re.Match[str] | None, str]:
+    def longest(self, shape: str, at: int) -> tuple[re.Match[str] | None, str]:
+        """The longest phrase that begins at a word of a shape, and the name of its form."""
         longest, name, end = None, "", at
         for pattern, form in self.forms[shape[at]]:
             match = pattern.match(shape, at)
@@ -134,6 +132,20 @@ class Grammar:
             for table, value in self.meanings.get(entry, ()):
                 said.setdefault(table, []).append(value)
         return said
+
+
+@lru_cache(maxsize=8192)
+def _forms_in(rules: Grammar, stretch: str) -> Sequence[tuple[int, int, str, tuple[str, ...]]]:
+    """Begin, end, form and parts of the phrases in a stretch of known words; the same few stand in all texts."""
+    found: list[tuple[int, int, str, tuple[str, ...]]] = []
+    for begin in rules.start.finditer(stretch):
+        at = begin.start()
+        if found and at < found[-1][1]:
+            continue
+        match, form = rules.longest(stretch, at)
+        if match is not None:
+            found.append((at, match.end(), form, match.groups()))
+    return found
 
 
 def _is_letter(char: str) -> bool:

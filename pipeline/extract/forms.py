@@ -12,6 +12,7 @@ from functools import lru_cache
 from pipeline.extract.lexicon import load_tables
 from pipeline.extract.needs import Guarded, guarded
 from pipeline.extract.patterns import alternation, forms
+from pipeline.extract.text import CAPITAL
 
 FORMS = (
     "season_forms", "part_forms", "crew_forms", "title_place_forms", "aside_forms", "clause_break_forms",
@@ -19,13 +20,17 @@ FORMS = (
     "rumour_forms", "report_forms", "denial_forms", "retold_forms", "backshift_forms", "background_forms",
     "attribution_forms", "spin_off_of_forms", "anaphor_forms", "stranger_forms",
 )  # fmt: skip
-WORDS = ("networks", "outlets")
+WORDS = ("networks", "outlets", "pointers")
 
 
 @lru_cache(maxsize=8)
 def load_forms(language: str) -> Mapping[str, Guarded]:
-    """The compiled forms of a language by table; KeyError names a table that it lacks."""
+    """The compiled forms of a language by table; KeyError names a table that it lacks.
+
+    `before_noun` is one capitalised word before a noun of works: "the Kestrel finale".
+    """
     tables = load_tables(language)
     found = {name: guarded(forms(name, tables)) for name in FORMS}
     found |= {name: guarded(re.compile(alternation(tables[name]))) for name in WORDS}
-    return found
+    articles, nouns = (alternation(tables[name]) for name in ("definite_articles", "title_nouns"))
+    return found | {"before_noun": guarded(re.compile(rf"\b{articles} ([{CAPITAL}]\w+) {nouns}"))}

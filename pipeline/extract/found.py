@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.extract.lexicon import Tables, load_tables
 from pipeline.extract.rules import Rule
@@ -11,7 +12,7 @@ from pipeline.extract.scope import Clause
 from pipeline.extract.tagging import Tagged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """A rule that matched in a reduced sentence; `clause` is the one in which the match begins."""
 
@@ -21,7 +22,7 @@ class Found:
     clause: Clause
     language: str
 
-    @property
+    @cached_property
     def symbols(self) -> dict[str, str]:
         """What the named holes of the pattern took."""
         return {name: text for name, text in self.match.groupdict().items() if text}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
 
@@ -29,53 +30,76 @@ _SIGNS = {
 """By sort of symbol the forms of which every sentence with one has the words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pattern of a rule that may match; `place` is its place among all, `mask` what it needs."""
+
+    place: int
+    rule: Rule
+    pattern: re.Pattern[str]
+    mask: Met
+
+
 class Gate:
     """The needs of all patterns of a language, and the patterns of its rules in their order."""
 
     def __init__(self, rules: Iterable[Rule], forms: Mapping[str, Guarded], dates: Grammar) -> None:
-        self._reads = [(rule, reads) for rule in rules for reads in rule.reads]
-        read = [pattern for rule in rules for pattern in (*rule.reads, *rule.unless, *rule.without)]
+        reads = [(rule, pattern) for rule in rules for pattern in rule.reads]
+        patterns = [pattern for rule in rules for pattern in (*rule.reads, *rule.unless, *rule.without)]
         met_by: defaultdict[str, Met] = defaultdict(int)
-        for need in {need for pattern in (*read, *forms.values()) for need in pattern.needs}:
+        for need in {need for pattern in (*patterns, *forms.values()) for need in pattern.needs}:
             for word in need:
                 met_by[word] |= bit_of(need)
         self._met_by_sort = {sort: met_by.pop(f"<{sort}>", 0) for sort in SORTS}
-        self._met_by_word = list(met_by.values())
-        self._words = AhoCorasick(list(met_by), implementation=Implementation.DFA)
+        self._met_by_word = dict(met_by)
+        self._words = AhoCorasick(list(met_by), implementation=Implementation.DFA, store_patterns=True)
         self._dates, self._met_by_dates = dates, self.met_by(_DATES)
         self._signs = [(self._met_by_sort[sort], forms[name].mask) for sort, name in _SIGNS.items()]
-        self._met_by_any = self.met_by(set(SORTS).difference(_SIGNS, _DATES, {"work"}))
-        self._through: defaultdict[Met, list[int]] = defaultdict(list)
-        for n, (_, pattern) in enumerate(self._reads):
-            self._through[bit_of(pattern.needs[0]) if pattern.needs else 0].append(n)
-        self._rarest = reduce(or_, self._through)
+        self._met_by_names = self.met_by(set(SORTS).difference(_SIGNS, _DATES, {"work"}))
+        self._through: defaultdict[str, list[Candidate]] = defaultdict(list)
+        for place, (rule, pattern) in enumerate(reads):
+            rarest = pattern.needs[0] if pattern.needs else {"<"}
+            for word in {"<"} if any(word[0] == "<" for word in rarest) else rarest:
+                self._through[word].append(Candidate(place, rule, pattern.pattern, pattern.mask))
 
-    def met(self, low: str) -> Met:
-        """The needs that a sentence in lower case meets by its words."""
-        words = {word for word, _, _ in self._words.find_matches_as_indexes(low, overlapping=True)}
+    def words(self, low: str) -> set[str]:
+        """The words of needs that stand in a sentence in lower case."""
+        return set(self._words.find_matches_as_strings(low, overlapping=True))
+
+    def met(self, words: Iterable[str]) -> Met:
+        """The needs that these words meet."""
         return reduce(or_, map(self._met_by_word.__getitem__, words), 0)
 
     def met_by(self, sorts: Iterable[str]) -> Met:
         """The needs that symbols of these sorts meet."""
         return reduce(or_, map(self._met_by_sort.__getitem__, sorts), 0)
 
-    def may_meet(self, text: str, met: Met) -> Met:
-        """The needs that a sentence without watched names may meet by its words and the symbols they may become."""
+    def may_meet(self, met: Met, text: str) -> Met:
+        """The needs that a sentence without watched names may meet, by its words and the symbols they may become."""
         if self._dates.may_find(text):
             met |= self._met_by_dates
-        return reduce(or_, (given for given, sign in self._signs if sign & met == sign), met | self._met_by_any)
+        return reduce(or_, (given for given, sign in self._signs if sign & met == sign), met | self._met_by_names)
 
-    def candidates(self, met: Met) -> list[tuple[Rule, re.Pattern[str]]]:
-        """The patterns of rules that may match where these needs are met, in the order of the rules."""
-        worth = [n for n in self._with_rarest(met & self._rarest) if self._reads[n][1].may_match(met)]
-        return [(rule, guarded.pattern) for rule, guarded in map(self._reads.__getitem__, sorted(worth))]
+    def may_meet_with(self, met: Met, sorts: Iterable[str]) -> Met:
+        """The same once all symbols but those of persons and other titles are known."""
+        return met | self._met_by_names | self.met_by(sorts)
 
-    def _with_rarest(self, met: Met) -> Iterator[int]:
-        yield from self._through.get(0, ())
-        while met:
-            lowest = met & -met
-            yield from self._through[lowest]
-            met ^= lowest
+    def candidates(self, words: Iterable[str], met: Met) -> list[Candidate]:
+        """The patterns of rules that may match where these words stand and needs are met, in the order of the rules."""
+        through = self._through
+        found = {
+            one.place: one
+            for word in (*words, "<")
+            if word in through
+            for one in through[word]
+            if one.mask & met == one.mask
+        }
+        return [found[place] for place in sorted(found)]
+
+
+def narrowed(candidates: Iterable[Candidate], met: Met) -> list[Candidate]:
+    """Those that may still match where only these needs are met."""
+    return [one for one in candidates if one.mask & met == one.mask]
 
 
 @lru_cache(maxsize=8)

@@ -59,6 +59,12 @@ def everyday_words(tables: Tables) -> frozenset[str]:
     return frozenset(tables.words("common_words") | tables.words("function_words"))
 
 
+@lru_cache(maxsize=16)
+def plain_words(tables: Tables) -> frozenset[str]:
+    """The words of a language that are no title by themselves, even with a capital."""
+    return frozenset(tables.words("not_titles") | tables.words("function_words"))
+
+
 def read_tables(folder: Path) -> Tables:
     """The tables in the files of `folder`. RuleError with file and line for what is malformed or said twice."""
     tables: dict[str, Mapping[str, str | int]] = {}

@@ -28,6 +28,9 @@ _REPEATS = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)
 MOST = 60
 """Strings that parts side by side are spelled out to."""
 
+LIKELY = 0.1
+"""Commonness of a need that is not worth a look where a rarer one is known: "in" or "the"."""
+
 Need = frozenset[str]
 Tree = Iterable[tuple[Any, Any]]
 
@@ -62,10 +65,11 @@ class Guarded:
         return self.pattern.sub(replace, text) if self.mask & met == self.mask else text
 
 
-def guarded(pattern: re.Pattern[str], *more: Need) -> Guarded:
-    """`pattern` with its needs, and what else is known to be one."""
-    needs = sorted({*_needs(parser.parse(pattern.pattern, pattern.flags)), *more}, key=commonness)
-    return Guarded(pattern, tuple(needs), mask_of(needs))
+def guarded(pattern: re.Pattern[str]) -> Guarded:
+    """`pattern` with its needs, of those that nearly every sentence meets only the rarest."""
+    needs = sorted(_needs(parser.parse(pattern.pattern, pattern.flags)), key=commonness)
+    telling = dict.fromkeys([*needs[:1], *(need for need in needs if commonness(need)[1] <= LIKELY)])
+    return Guarded(pattern, tuple(telling), mask_of(telling))
 
 
 @cache
@@ -84,7 +88,8 @@ def mask_of(needs: Iterable[Need]) -> Met:
 
 def commonness(need: Need) -> tuple[bool, float, list[str]]:
     """Symbols are common, many alternatives too, and a word the more the shorter it is."""
-    return any(word[0] == "<" for word in need), sum(3.0 ** -len(word) for word in need), sorted(need)
+    lengths = (5 if word in MARKS else len(word.strip()) for word in need)
+    return any(word[0] == "<" for word in need), sum(3.0**-length for length in lengths), sorted(need)
 
 
 def _needs(tree: Tree) -> list[Need]:

@@ -13,7 +13,6 @@ from functools import lru_cache, partial
 
 from pipeline.extract.lexicon import Tables
 from pipeline.extract.text import CAPITAL
-from pipeline.extract.watch import fold
 
 _TOKEN = re.compile(r"[^\W\d_][\w'.-]*")
 _LAST_ONLY = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
@@ -34,9 +33,9 @@ class People:
         self._last: list[str] = []
         self._put_off: list[tuple[str, Callable[[], object]]] = []
 
-    def put_off(self, text: str, find: Callable[[], object]) -> None:
-        """Leave the sentence `text` for now; `find` looks for its persons if a later one may speak of them."""
-        self._put_off.append((fold(text), find))
+    def put_off(self, low: str, find: Callable[[], object]) -> None:
+        """Leave a sentence (`low` in lower case) for now; `find` looks for its persons if a later one may name them."""
+        self._put_off.append((low, find))
 
     def find(self, text: str, title_case: bool) -> list[tuple[int, int, str]]:
         """`(start, end, name)` of each person in `text`, where NUL characters stand for what is known already."""
@@ -74,12 +73,13 @@ class People:
                     continue
                 words = [word.lower() for word in match["name"].split()]
                 follow = re.match(r"\s+([A-Za-z][\w'-]*)", text[match.end("name") :])
-                closed = (
-                    not title_case or follow is None or follow[1].lower() in self._words.never | self._words.function
-                )
+                closed = not title_case or follow is None or self._ends_name(follow[1].lower())
                 known = words[0] in self._words.given
-                if closed and not any(w in self._words.never or w in self._words.function for w in words[known:]):
+                if closed and not any(map(self._ends_name, words[known:])):
                     yield (*match.span("name"), match["name"])
+
+    def _ends_name(self, word: str) -> bool:
+        return word in self._words.never or word in self._words.function
 
     def _pronouns(self, text: str, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
         """ "he" and "she" stand for the person named last, where only one was."""

@@ -66,6 +66,8 @@ def coordinated(tagged: Tagged, works: tuple[str, ...], at: int) -> Iterator[tup
 def pointer(found: Found) -> str | None:
     """What the words before or just behind the match point to without a name: `spin-off`, `parent` or `film`."""
     text, end = found.tagged.text, found.match.end()
+    if not load_forms(found.language)["pointers"].may_match(found.tagged.met):
+        return None
     before, after = text[:end], text[end : end + 40]
     pointers = found.tables["pointers"].items()
     pointed = [(before.rfind(words), str(sort)) for words, sort in pointers if words in before]

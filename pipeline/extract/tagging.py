@@ -13,15 +13,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from pipeline.extract.dates import read_dates
 from pipeline.extract.forms import load_forms
 from pipeline.extract.gate import Gate
-from pipeline.extract.lexicon import Tables, everyday_words
+from pipeline.extract.lexicon import Tables, everyday_words, plain_words
 from pipeline.extract.needs import Guarded, Met
-from pipeline.extract.patterns import BASE, BLOCK, SORTS, alternation
+from pipeline.extract.patterns import BASE, BLOCK, SORTS
 from pipeline.extract.people import People
 from pipeline.extract.text import CAPITAL
 from pipeline.extract.watch import NameHit, fold
@@ -58,6 +58,8 @@ class Tagged:
     entities: tuple[Entity, ...]
     positions: tuple[int, ...] = field(repr=False)
     """Where in `text` each entity's symbol stands."""
+    sorts: tuple[str | None, ...] = field(repr=False)
+    """Which sort of symbol that is."""
     title_case: bool
     published: dt.date | None
     met: Met = field(repr=False)
@@ -69,7 +71,7 @@ class Tagged:
 
     def places(self, *sorts: str) -> list[int]:
         """Where in `text` the symbols of these sorts stand, in order."""
-        return [at for at in self.positions if sort_of(self.text[at]) in sorts]
+        return [at for at, sort in zip(self.positions, self.sorts, strict=True) if sort in sorts]
 
     def entity(self, symbol: str) -> Entity:
         """The entity a symbol of `text` stands for."""
@@ -91,39 +93,50 @@ class Tagged:
 
 def sort_of(char: str) -> str | None:
     """The sort of a symbol, None for an ordinary character."""
+    if char < "\ue000":
+        return None
     index = (ord(char) - 0xE000) // BLOCK
-    return SORTS[index] if 0 <= index < len(SORTS) and char >= "\ue000" else None
+    return SORTS[index] if index < len(SORTS) else None
 
 
-def tag(
+def mark(
     sentence: str,
+    low: str,
     names: list[NameHit],
     surfaces: frozenset[str],
     published: dt.date | None,
     tables: Tables,
-    people: People,
-    gate: Gate,
     met: Met,
-) -> Tagged:
-    """`sentence` reduced. `names` are the watched names in it, `surfaces` all those of its item, as written.
+) -> Marks:
+    """What in `sentence` is told by its words alone: works, quoted titles, networks, seasons and dates.
 
-    `people` remembers who was named in full before. `met` are the needs its words meet.
+    `low` is it in lower case, `names` are the watched names in it, `surfaces` all those of its item, as written. `met`
+    are the needs its words meet.
     """
-    forms = load_forms(tables.language)
-    title_case = is_title_case(sentence)
-    spans = _Spans(sentence)
+    marks, forms = Marks(sentence, low), load_forms(tables.language)
     for hit in names:
-        if not people.begins_name(sentence, hit.start, hit.end):
-            _add_work(spans, hit)
-    _add_quoted_titles(spans, surfaces)
-    _add_table(spans, "org", forms["networks"], met)
-    _add_seasons(spans, tables, forms, met)
-    for date in read_dates(spans.masked, published, tables):
-        spans.add(date.form if date.form in ("until", "near") else "date", date.start, date.end, date)
-    for start, end, name in people.find(spans.masked, title_case):
-        spans.add("person", start, end, name)
-    _add_unknown_titles(spans, tables, title_case, surfaces)
-    return _reduce(spans, title_case, published, gate, met, forms)
+        _add_work(marks, hit)
+    _add_quoted_titles(marks, surfaces)
+    _add_table(marks, "org", forms["networks"], met)
+    _add_seasons(marks, tables, forms, met)
+    for date in read_dates(marks.masked, published, tables):
+        marks.add(date.form if date.form in ("until", "near") else "date", date.start, date.end, date)
+    return marks
+
+
+def add_people(marks: Marks, people: People) -> None:
+    """The persons in what is left; `people` remembers who was named in full before."""
+    for start, end, name in people.find(marks.masked, marks.title_case):
+        marks.add("person", start, end, name)
+
+
+def tag(
+    marks: Marks, surfaces: frozenset[str], published: dt.date | None, tables: Tables, gate: Gate, met: Met
+) -> Tagged:
+    """The marked sentence reduced, with the titles that are told by what stands beside them."""
+    forms = load_forms(tables.language)
+    _add_unknown_titles(marks, tables, surfaces, forms, met)
+    return _reduce(marks, published, gate, met, forms)
 
 
 def is_title_case(sentence: str) -> bool:
@@ -134,13 +147,23 @@ def is_title_case(sentence: str) -> bool:
     return len(words) >= 3 and sum(word[0].isupper() for word in words) >= 0.75 * len(words)
 
 
-class _Spans:
+class Marks:
     """Entities gathered so far; what one has taken, the next cannot see."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, low: str) -> None:
         self.sentence = sentence
+        self.low = low
         self.masked = sentence
         self.found: list[Entity] = []
+
+    @cached_property
+    def title_case(self) -> bool:
+        """Whether the sentence is written like a headline."""
+        return is_title_case(self.sentence)
+
+    def sorts(self) -> set[str]:
+        """The sorts of what was found."""
+        return {entity.sort for entity in self.found}
 
     def add(self, sort: str, start: int, end: int, value: Any) -> None:
         if len(self.found) < MAX_ENTITIES and "\x00" not in self.masked[start:end]:
@@ -153,44 +176,46 @@ _NEXT_NUMBER = re.compile(
 )
 
 
-def _add_work(spans: _Spans, hit: NameHit) -> None:
+def _add_work(marks: Marks, hit: NameHit) -> None:
     """A watched name; but "Title 3" where only "Title" is watched is another work."""
-    follow = _NEXT_NUMBER.match(spans.sentence, hit.end)
-    if follow and not re.match(r"\s*\d", spans.sentence[follow.end() : follow.end() + 2]):
-        spans.add("title", hit.start, follow.end(), spans.sentence[hit.start : follow.end()])
+    follow = _NEXT_NUMBER.match(marks.sentence, hit.end)
+    if follow and not re.match(r"\s*\d", marks.sentence[follow.end() : follow.end() + 2]):
+        marks.add("title", hit.start, follow.end(), marks.sentence[hit.start : follow.end()])
     else:
-        spans.add("work", hit.start, hit.end, hit.works)
+        marks.add("work", hit.start, hit.end, hit.works)
 
 
 _QUOTED = re.compile(
-    rf"(?<![\w\x00])(['\"])(?=[{CAPITAL}0-9])([^'\"\x00]{{1,60}}?(?:'[a-z][^'\"\x00]{{0,50}})?)[,.]?\1(?![\w])"
+    rf"(['\"])(?<![\w\x00].)(?=[{CAPITAL}0-9])([^'\"\x00]{{1,60}}?(?:'[a-z][^'\"\x00]{{0,50}})?)[,.]?\1(?![\w])"
 )
 
 
-def _add_quoted_titles(spans: _Spans, surfaces: frozenset[str]) -> None:
-    for match in _QUOTED.finditer(spans.masked):
+def _add_quoted_titles(marks: Marks, surfaces: frozenset[str]) -> None:
+    for match in _QUOTED.finditer(marks.masked):
         words = match[2].split()
         capitals = sum(not word[0].islower() for word in words)
         if any(fold(match[2]) in surface for surface in surfaces):
             continue
         if len(words) <= 8 and capitals * 2 > len(words) and not re.search(r"[.!?]$", match[2]):
-            spans.add("title", match.start(2), match.end(2), match[2])
+            marks.add("title", match.start(2), match.end(2), match[2])
 
 
-def _add_table(spans: _Spans, sort: str, words: Guarded, met: Met) -> None:
-    for match in words.finditer(spans.masked, met):
+def _add_table(marks: Marks, sort: str, words: Guarded, met: Met) -> None:
+    for match in words.finditer(marks.masked, met):
         if match[0][0].isupper():
-            spans.add(sort, match.start(), match.end(), match[0])
+            marks.add(sort, match.start(), match.end(), match[0])
 
 
-def _add_seasons(spans: _Spans, tables: Tables, forms: Mapping[str, Guarded], met: Met) -> None:
-    for match in forms["season_forms"].finditer(fold(spans.masked), met):
+def _add_seasons(marks: Marks, tables: Tables, forms: Mapping[str, Guarded], met: Met) -> None:
+    if not (forms["season_forms"].may_match(met) or forms["part_forms"].may_match(met)):
+        return
+    for match in forms["season_forms"].finditer(fold(marks.masked), met):
         value = _season(match, tables)
-        if value is not None and not (value.final and _is_the_one_before(match, spans, tables)):
+        if value is not None and not (value.final and _is_the_one_before(match, marks, tables)):
             sort = "final" if value.final else "season" if value.numbers else "fresh"
-            spans.add(sort, match.start(), match.end(), value)
-    for match in forms["part_forms"].finditer(fold(spans.masked), met):
-        spans.add("part", match.start(), match.end(), match[0])
+            marks.add(sort, match.start(), match.end(), value)
+    for match in forms["part_forms"].finditer(fold(marks.masked), met):
+        marks.add("part", match.start(), match.end(), match[0])
 
 
 def _season(match: re.Match[str], tables: Tables) -> Season | None:
@@ -207,49 +232,52 @@ def _season(match: re.Match[str], tables: Tables) -> Season | None:
     return Season(tuple(dict.fromkeys(n for n in found if 0 < n < 100)), final, fresh)
 
 
-def _is_the_one_before(match: re.Match[str], spans: _Spans, tables: Tables) -> bool:
+def _is_the_one_before(match: re.Match[str], marks: Marks, tables: Tables) -> bool:
     """Whether "last season" is the one that was and not the one that ends it all: no article or number goes before."""
     if not any(fold(match[0]).startswith(f"{word} ") for word in tables["final_words_also_past"]):
         return False
-    before = fold(spans.sentence[: match.start()]).rstrip()
+    before = fold(marks.sentence[: match.start()]).rstrip()
     return not any(before.endswith(str(word)) for word in tables["final_determiners"])
 
 
-_WORD = rf"(?<![\w.&'-])[{CAPITAL}0-9](?:[\w.&-]|'(?!s\b)|(?<=[a-z])'s(?= [{CAPITAL}]))*"
-_PROPER_RUN = re.compile(
-    rf"(?<!\ba )(?<!\ban ){_WORD}(?:(?: (?:of|the|and|in|to|a|from|with|&))* {_WORD})+(?P<owner>'s(?! \x00))?"
-)
+_FIRST = rf"[{CAPITAL}0-9](?<![\w.&'-].)"
+_REST = rf"(?:[\w.&-]|'(?!s\b)|(?<=[a-z])'s(?= [{CAPITAL}]))*"
+_SMALL = "(?: (?:of|the|and|in|to|a|from|with|&))*"
+_PROPER_RUN = re.compile(rf"{_FIRST}(?<!\ba .)(?<!\ban .){_REST}(?:{_SMALL} {_FIRST}{_REST})+(?P<owner>'s(?! \x00))?")
+"""Words with a capital and what may stand between them; not behind "a"."""
 
 
-def _add_unknown_titles(spans: _Spans, tables: Tables, title_case: bool, surfaces: frozenset[str]) -> None:
+def _add_unknown_titles(
+    marks: Marks, tables: Tables, surfaces: frozenset[str], forms: Mapping[str, Guarded], met: Met
+) -> None:
     """Another title by its form, followed by a season or number; and runs of capitals that are nobody known.
 
     The latter are only `maybe` titles: where a followed work stands in the sentence, they do not claim its facts.
     """
-    everyday, unnamed = everyday_words(tables), tables.words("not_titles") | tables.words("function_words")
-    for match in _BEFORE_SEASON.finditer(spans.masked):
-        known = match[1].lower() in everyday and (title_case or match.start() == 0 or match[1].lower() in unnamed)
-        if not known and _starts_season(spans, match.end()):
-            spans.add("title", match.start(1), match.end(1), match[1])
-    for match in _before_noun(tables).finditer(spans.masked):
+    everyday, unnamed = everyday_words(tables), plain_words(tables)
+    for match in _BEFORE_SEASON.finditer(marks.masked):
+        known = match[1].lower() in everyday and (marks.title_case or match.start() == 0 or match[1].lower() in unnamed)
+        if not known and _starts_season(marks, match.end()):
+            marks.add("title", match.start(1), match.end(1), match[1])
+    for match in forms["before_noun"].finditer(marks.masked, met):
         if match[1].lower() not in everyday and match[1].lower() not in tables["not_titles"]:
-            spans.add("maybe", match.start(1), match.end(1), match[1])
-    for match in _AFTER_SEASON.finditer(spans.masked):
-        spans.add("title", match.start(1), match.end(1), match[1])
-    if title_case:
-        for match in _NUMBERED.finditer(spans.masked):
+            marks.add("maybe", match.start(1), match.end(1), match[1])
+    for match in _AFTER_SEASON.finditer(marks.masked):
+        marks.add("title", match.start(1), match.end(1), match[1])
+    if marks.title_case:
+        for match in _NUMBERED.finditer(marks.masked):
             if match[1].lower() not in everyday:
-                spans.add("title", match.start(), match.end(), match[0])
+                marks.add("title", match.start(), match.end(), match[0])
         return
-    if (opening := _OPENING.match(spans.masked)) and _is_title_opening(opening, tables):
-        spans.add("maybe", opening.start(1), opening.end(1), opening[1])
-    for match in _PROPER_RUN.finditer(spans.masked):
+    if (opening := _OPENING.match(marks.masked)) and _is_title_opening(opening, tables):
+        marks.add("maybe", opening.start(1), opening.end(1), opening[1])
+    for match in _PROPER_RUN.finditer(marks.masked):
         words = match[0].split()
         if match["owner"] or (match.start() == 0 and words[0].lower() in everyday and not words[2:]):
             continue
         part_of_known = any(fold(match[0]) in surface for surface in surfaces)
         if len(words) >= 2 and not part_of_known and not all(w.lower().strip(".'") in unnamed for w in words):
-            spans.add("maybe", match.start(), match.end(), match[0])
+            marks.add("maybe", match.start(), match.end(), match[0])
 
 
 _BEFORE_SEASON = re.compile(rf"([{CAPITAL}][\w'-]+) (?=\x00)")
@@ -268,31 +296,31 @@ def _is_title_opening(opening: re.Match[str], tables: Tables) -> bool:
     return verb in tables["premiere_verb"] or verb in tables["auxiliary"]
 
 
-def _starts_season(spans: _Spans, at: int) -> bool:
-    return any(entity.sort in ("season", "final") and entity.start == at for entity in spans.found)
+def _starts_season(marks: Marks, at: int) -> bool:
+    return any(entity.sort in ("season", "final") and entity.start == at for entity in marks.found)
 
 
 def _reduce(
-    spans: _Spans,
-    title_case: bool,
+    marks: Marks,
     published: dt.date | None,
     gate: Gate,
     met: Met,
     forms: Mapping[str, Guarded],
 ) -> Tagged:
-    entities = sorted(spans.found, key=lambda entity: entity.start)
+    entities = sorted(marks.found, key=lambda entity: entity.start)
     parts, positions, at, length = [], [], 0, 0
     for index, entity in enumerate(entities):
-        before = fold(spans.sentence[at : entity.start])
+        before = marks.low[at : entity.start]
         parts.append(before + chr(BASE[entity.sort] + index))
         length += len(before) + 1
         positions.append(length - 1)
         at = entity.end
-    parts.append(fold(spans.sentence[at:]))
-    sorts = {entity.sort for entity in entities}
+    parts.append(marks.low[at:])
+    sorts = marks.sorts()
     text = _demote("".join(parts), sorts, forms, met | gate.met_by({*sorts, "crew", "title"}))
-    met |= gate.met_by({sort for at in positions if (sort := sort_of(text[at]))})
-    return Tagged(spans.sentence, text, tuple(entities), tuple(positions), title_case, published, met)
+    now = tuple(sort_of(text[at]) for at in positions)
+    met |= gate.met_by({sort for sort in now if sort})
+    return Tagged(marks.sentence, text, tuple(entities), tuple(positions), now, marks.title_case, published, met)
 
 
 def _demote(text: str, sorts: Set[str], forms: Mapping[str, Guarded], met: Met) -> str:
@@ -315,12 +343,4 @@ def _recode(text: str, old: tuple[str, ...], new: str) -> str:
     return "".join(
         chr(ord(char) + BASE[new] - BASE[sort]) if (sort := sort_of(char)) is not None and sort in old else char
         for char in text
-    )
-
-
-@lru_cache(maxsize=8)
-def _before_noun(tables: Tables) -> re.Pattern[str]:
-    """One capitalised word before a noun of works: "the Kestrel finale"."""
-    return re.compile(
-        rf"\b{alternation(tables['definite_articles'])} ([{CAPITAL}]\w+) {alternation(tables['title_nouns'])}"
     )

@@ -57,9 +57,9 @@ def is_long_past(found: Found) -> bool:
     if published is None or found.rule.kind in (Kind.RELEASE_DATE, Kind.SEASON):
         return False
     text, entity = found.tagged.text, found.tagged.entity
-    dating = [[word] for word in found.tables["dating_words"]]
+    dating = found.tables["dating_words"]
     places = (at for at in found.places("date") if clause.start <= at < clause.end)
-    dates = (entity(text[at]).value.date for at in places if text[:at].rsplit(maxsplit=1)[-1:] in dating)
+    dates = (entity(text[at]).value.date for at in places if "".join(text[:at].rsplit(maxsplit=1)[-1:]) in dating)
     return any(date.latest < published - dt.timedelta(days=OLD_DAYS) for date in dates if date)
 
 

@@ -8,10 +8,12 @@ made of everyday words ("Silo", "From", "See") needs a sign of being a title.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -54,16 +56,25 @@ class Watch:
 
     def find(self, text: str) -> list[NameHit]:
         """Every watched name in cleaned `text`, longest first where they overlap, in order of position."""
+        return self.find_all([text])[0]
+
+    def find_all(self, texts: Sequence[str]) -> list[list[NameHit]]:
+        """The same for each of several sentences, none of which has a line feed."""
+        hits: list[list[NameHit]] = [[] for _ in texts]
         if self.automaton is None:
-            return []
-        low = fold(text)
-        hits = []
-        for index, start, end in self.automaton.find_matches_as_indexes(low):
-            if not _is_word(low, start, end) or (self.capital[index] and text[start].islower() and not text.islower()):
-                continue
-            if index not in self.everyday or is_title_here(text, start, end, self.tables):
-                hits.append(NameHit(start, end, self.bearers[index]))
+            return hits
+        starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+        for index, start, end in self.automaton.find_matches_as_indexes(fold("\n".join(texts))):
+            number = bisect_right(starts, start) - 1
+            text, at = texts[number], starts[number]
+            if self._is_named(index, text, start - at, end - at):
+                hits[number].append(NameHit(start - at, end - at, self.bearers[index]))
         return hits
+
+    def _is_named(self, index: int, text: str, start: int, end: int) -> bool:
+        if not _is_word(text, start, end) or (self.capital[index] and text[start].islower() and not text.islower()):
+            return False
+        return index not in self.everyday or is_title_here(text, start, end, self.tables)
 
     def accompanied(self, hits: list[list[NameHit]], lines: list[str]) -> list[list[NameHit]]:
         """The hits without works that ask for a companion word where none stands anywhere in the item."""
