@@ -219,6 +219,29 @@ def test_a_recording_that_was_cut_short_has_what_is_whole(tmp_path: Path, name: 
     assert [one.body for one in read_recording(path)] == [b"whole"]
 
 
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [
+        pytest.param(b"WARC-Date: 20", b"WARC-Date: xx", id="no-date"),
+        pytest.param(b"WARC-Date: 2026-03", b"WARC-Date: 2026-93", id="no-such-month"),
+        pytest.param(b"WARC-Target-URI: https:", b"WARC-Target-URI: h\x01tps:", id="no-address"),
+        pytest.param(b"WARC-Target-URI: https:", b"WARC-Target-URI: ftps:/", id="no-web-address"),
+        pytest.param(b"HTTP/1.1 200", b"HTTP/1.1 2x0", id="no-status"),
+    ],
+)
+def test_what_is_damaged_in_a_recording_is_passed_over(tmp_path: Path, there: bytes, instead: bytes) -> None:
+    path = tmp_path / "a.warc"
+    with Recorder(path, clock=lambda: T0) as recorder:
+        for name in "ab":
+            recorder.write(exchange(url=f"https://desk.example/{name}"))
+    whole = path.read_bytes()
+    at = whole.index(there)
+    path.write_bytes(whole[:at] + instead[: len(there)].ljust(len(there)) + whole[at + len(there) :])
+    kept = read_recording(path)
+    assert [one.url for one in kept] == ["https://desk.example/b"]
+    ReplayTransport(kept, clock=lambda: T0)
+
+
 def test_a_missing_recording_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="cannot be read"):
         read_recording(tmp_path / "none.warc")

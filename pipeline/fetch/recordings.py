@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import io
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -141,7 +142,8 @@ def iter_recording(path: Path) -> Iterator[Exchange]:
     """The exchanges of a WARC file in its order, one at a time, for archives larger than memory.
 
     Reads gzipped and plain files, recordings of our own and those of crawlers; what is not an answer over HTTP is
-    passed over, and so is a body of more than 16 MB or one that the end of the file cut short.
+    passed over, and so is a body of more than 16 MB, one that the end of the file cut short, and what has no readable
+    address, date or status.
     """
     try:
         with path.open("rb") as file:
@@ -155,7 +157,8 @@ def iter_recording(path: Path) -> Iterator[Exchange]:
 def _exchange(record: ArcWarcRecord) -> Exchange | None:
     url, date = record.rec_headers.get_header("WARC-Target-URI"), record.rec_headers.get_header("WARC-Date")
     length = record.rec_headers.get_header("Content-Length") or ""
-    if not url or not date or not length.isdigit() or int(length) > LARGEST_RECORD:
+    at = _instant(date or "")
+    if not _is_address(url or "") or at is None or not length.isdigit() or int(length[:12]) > LARGEST_RECORD:
         return None
     block = record.raw_stream.read()
     if len(block) < int(length):
@@ -163,7 +166,7 @@ def _exchange(record: ArcWarcRecord) -> Exchange | None:
     head, _, body = block.partition(b"\r\n\r\n")
     status_line, *lines = head.split(b"\r\n")
     status = status_line.split(b" ", 2)[1:2]
-    if not status_line.startswith(b"HTTP/") or not status or not status[0].isdigit():
+    if not status_line.startswith(b"HTTP/") or not status or not re.fullmatch(rb"[1-9]\d\d", status[0]):
         return None
     fields = (line.partition(b":") for line in lines)
     headers = tuple((name.strip(), value.strip()) for name, colon, value in fields if colon)
@@ -171,16 +174,26 @@ def _exchange(record: ArcWarcRecord) -> Exchange | None:
         body = ChunkedDataReader(io.BytesIO(body)).read()
     return Exchange(
         url=url,
-        at=_instant(date),
+        at=at,
         status_code=int(status[0]),
         headers=_answer_headers(headers),
         body=body,
     )
 
 
-def _instant(date: str) -> dt.datetime:
-    at = dt.datetime.fromisoformat(date)
+def _instant(date: str) -> dt.datetime | None:
+    try:
+        at = dt.datetime.fromisoformat(date)
+    except ValueError:
+        return None
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return httpx.URL(url).scheme in ("http", "https")
+    except (httpx.InvalidURL, ValueError):
+        return False
 
 
 def _answer_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
