@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import gzip
 import io
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -240,6 +241,20 @@ def test_what_is_damaged_in_a_recording_is_passed_over(tmp_path: Path, there: by
     kept = read_recording(path)
     assert [one.url for one in kept] == ["https://desk.example/b"]
     ReplayTransport(kept, clock=lambda: T0)
+
+
+@pytest.mark.parametrize("filling", [b"a" * 1_000_000, b"A: b\r\n" * 100_000], ids=["one-line", "many-lines"])
+def test_a_recording_whose_head_never_ends_is_an_error(tmp_path: Path, filling: bytes) -> None:
+    path = tmp_path / "bomb.warc.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(b"WARC/1.0\r\nWARC-Type: response\r\nX: ")
+        for _ in range(40):
+            file.write(filling)
+    tracemalloc.start()
+    with pytest.raises(RecordingError, match="larger than 64 kB"):
+        read_recording(path)
+    assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    tracemalloc.stop()
 
 
 def test_a_missing_recording_is_an_error(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import httpx
 from warcio.archiveiterator import ArchiveIterator
@@ -32,6 +32,7 @@ from storage.errors import RecordingError
 Headers = tuple[tuple[bytes, bytes], ...]
 
 LARGEST_RECORD = 16_000_000
+LARGEST_HEAD = 64_000
 
 _OF_THE_TRANSFER = frozenset({b"transfer-encoding", b"connection", b"keep-alive", b"content-length"})
 """About the connection that was, not the answer: bodies are kept whole, so their framing would be wrong."""
@@ -147,11 +148,29 @@ def iter_recording(path: Path) -> Iterator[Exchange]:
     """
     try:
         with path.open("rb") as file:
-            for record in ArchiveIterator(file, no_record_parse=True):
+            archive = ArchiveIterator(file, no_record_parse=True)
+            heads = _Heads(archive.reader)
+            for record in archive:
+                heads.left = LARGEST_HEAD
                 if record.rec_type == "response" and (exchange := _exchange(record)):
                     yield exchange
     except (OSError, ArchiveLoadFailed, EOFError) as error:
         raise RecordingError(f"{path} cannot be read as a recording (WARC): {error}") from error
+
+
+class _Heads:
+    """Bounds the head of a record: a gzip of 400 kB may hold a line of a gigabyte, and warcio would read it whole."""
+
+    def __init__(self, reader: Any) -> None:
+        self._read_line, reader.readline = reader.readline, self
+        self.left = LARGEST_HEAD
+
+    def __call__(self, length: int = 0) -> bytes:
+        line: bytes = self._read_line(min(length or LARGEST_HEAD, LARGEST_HEAD))
+        self.left -= len(line)
+        if self.left < 0:
+            raise ArchiveLoadFailed(f"the head of a record is larger than {LARGEST_HEAD // 1000} kB")
+        return line
 
 
 def _exchange(record: ArcWarcRecord) -> Exchange | None:
