@@ -87,10 +87,10 @@ class Release:
         return date is None or date.latest >= today
 
 
-def releases(book: DayBook) -> list[Release]:
+def releases(book: DayBook, *, claimed: bool = False) -> list[Release]:
     """Every release that anybody spoke of, in the order of the works, then season, the premiere first.
 
-    Claims and facts without a role are about the premiere.
+    Claims and facts without a role are about the premiere. With `claimed` only those of which the book holds claims.
     """
     dated = sorted((fact for fact in book.facts if _is_dated(fact)), key=lambda fact: not fact.value.is_empty)
     facts = {main_role(fact.slot): fact for fact in dated}
@@ -100,7 +100,7 @@ def releases(book: DayBook) -> list[Release]:
             claims[_told_slot(claim, facts)].append(claim)
     order = {known.id: position for position, known in enumerate(book.works)}
     slots = sorted(
-        claims.keys() | facts.keys(),
+        claims.keys() if claimed else claims.keys() | facts.keys(),
         key=lambda s: (order.get(s.work_id, len(order)), s.work_id, s.season or 0, s.role != "premiere", _rest(s)),
     )
     return [Release(slot=slot, claims=tuple(claims[slot]), fact=facts.get(slot)) for slot in slots]

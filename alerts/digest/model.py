@@ -274,7 +274,7 @@ def _said_by(source: str, attributed_to: str | None) -> str:
 
 def _upcoming(book: DayBook, names: Names, today: dt.date) -> Shown[Upcoming]:
     ahead = [(date, fact) for fact in book.facts if (date := _date_ahead(fact, today))]
-    ahead.sort(key=lambda pair: (pair[0].earliest, pair[0].latest, pair[1].slot.id))
+    ahead.sort(key=lambda pair: (pair[0].earliest, pair[0].latest, pair[1].slot.work_id, pair[1].slot.season or 0))
     return _shown(ahead, lambda pair: _upcoming_entry(*pair, names, today))
 
 
@@ -391,6 +391,10 @@ def _plots(book: DayBook, told: Sequence[Change], names: Names, today: dt.date) 
     if not told:
         return ()
     moved = {main_role(change.slot) for change in told if change.slot.kind is Kind.RELEASE_DATE}
-    worth = [each for each in releases(book) if each.is_worth_drawing and (each.slot in moved or each.is_ahead(today))]
+    worth = [
+        each
+        for each in releases(book, claimed=True)
+        if each.is_worth_drawing and (each.slot in moved or each.is_ahead(today))
+    ]
     shown = sorted(worth, key=lambda release: release.slot not in moved)[:PLOTS]
     return tuple(history_of(release, book.until_at, names) for release in shown)
