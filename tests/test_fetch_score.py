@@ -1,26 +1,27 @@
 """Thirty days of polling, scored as a publisher would score a feed reader: nothing made up, nothing early.
 
 Twenty sources on fourteen hosts behave as publishers do; the clock is moved by hand, and ten times the process is
-"restarted": a new client, and nothing kept but the stored states.
+"restarted": a new client, and nothing kept but the states in the store.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import pickle
 import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
+from pathlib import Path
 
 import httpx
 import pytest
 
 from pipeline.fetch import Client, fetch_due
 from pipeline.fetch.politeness import Notice, notice
-from storage.model import FetchState, Health, Source, SourceKind, Tier
+from storage.model import Config, FetchState, Health, Poll, Source, SourceKind, Tier
+from storage.store import open_store
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DAYS, RESTARTS = 30, 10
@@ -250,12 +251,23 @@ def built_world() -> tuple[World, list[Source]]:
     ]
 
 
-async def live(world: World, sources: list[Source]) -> tuple[dict[str, FetchState], Counter[str]]:
-    states = {one.id: FetchState(source_id=one.id, url=one.url) for one in sources}
+def restarted(
+    path: Path, states: dict[str, FetchState], sources: list[Source], now: dt.datetime
+) -> dict[str, FetchState]:
+    """What a new process knows: what the old one wrote into the store."""
+    with open_store(path) as store:
+        store.sync_config(Config(franchises=(), sources=tuple(sources)))
+        store.record([Poll(state=state) for state in states.values() if state.last_attempt_at], now=now)
+    with open_store(path) as store:
+        return store.fetch_states(sources)
+
+
+async def live(world: World, sources: list[Source], path: Path) -> tuple[dict[str, FetchState], Counter[str]]:
+    states: dict[str, FetchState] = {}
     heard: Counter[str] = Counter()
     ends = [START + dt.timedelta(days=DAYS) * (n + 1) / (RESTARTS + 1) for n in range(RESTARTS + 1)]
     for end in ends:
-        states = pickle.loads(pickle.dumps(states))
+        states = restarted(path, states, sources, world.now)
         async with Client(transport=world, clock=lambda: world.now, gap_s=0) as client:
             while world.now < end:
                 async for outcome in fetch_due([(one, states[one.id]) for one in sources], client=client):
@@ -267,9 +279,9 @@ async def live(world: World, sources: list[Source]) -> tuple[dict[str, FetchStat
 
 
 @pytest.mark.soak
-def test_thirty_days_of_twenty_sources_and_ten_restarts_have_no_fault() -> None:
+def test_thirty_days_of_twenty_sources_and_ten_restarts_have_no_fault(tmp_path: Path) -> None:
     world, sources = built_world()
-    states, heard = asyncio.run(live(world, sources))
+    states, heard = asyncio.run(live(world, sources, tmp_path / "store.db"))
     assert len(sources) == 20
     assert len(world.faults) == 12
     assert {name: count for name, count in world.faults.items() if count} == {}
