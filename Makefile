@@ -18,7 +18,7 @@ DATASETTE_1 := .venv/datasette-1
 
 test-datasette-1: install $(DATASETTE_1)/.installed
 	PYTHONPATH=$(DATASETTE_1) DATASETTE_GENERATION=1.0 $(BIN)/pytest $(if $(CHROMIUM),,-m "not browser") \
-	  tests/test_datasette.py tests/test_datasette_browser.py
+	  tests/test_datasette.py tests/test_datasette_browser.py tests/test_rows_out.py
 
 $(DATASETTE_1)/.installed: .venv/.installed constraints-datasette-1.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $(DATASETTE_1) \

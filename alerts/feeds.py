@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from alerts.clean import one_line, web_url
@@ -20,14 +21,46 @@ _UNTOLD = (ChangeKind.CORROBORATED, ChangeKind.REPEATED, ChangeKind.VAGUER)
 
 def atom(book: DayBook, *, title: str = "franchise-watch") -> bytes:
     """The book's changes, newest first, as an Atom document in UTF-8. Repetitions and corroborations are left out."""
-    names, changes = Names(book), told(book.changes)
+    names = Names(book)
+    entries = [_entry(change, names) for change in told(book.changes)]
+    return atom_of(entries, title=title, updated=entries[0].at if entries else iso(book.since_at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a feed; texts as they were read."""
+
+    id: str
+    """A URN that stays the same when the entry changes (`urn`)."""
+    title: str
+    at: str
+    """UTC, as ISO 8601 text ending in `Z`."""
+    author: str | None = None
+    categories: tuple[str, ...] = ()
+    url: str | None = None
+    content: str = ""
+
+
+def atom_of(entries: Iterable[Entry], *, title: str, updated: str) -> bytes:
+    """An Atom document in UTF-8 of these entries in their order; `updated` is when its newest one was."""
     feed = ElementTree.Element("feed", xmlns="http://www.w3.org/2005/Atom")
-    _add(feed, "id", _urn("feed", title))
+    _add(feed, "id", urn("feed", title))
     _add(feed, "title", one_line(title, 120))
-    _add(feed, "updated", iso(changes[0].at if changes else book.since_at))
+    _add(feed, "updated", updated)
     _add(_add(feed, "author"), "name", "franchise-watch")
-    for change in changes:
-        _entry(feed, change, names)
+    for each in entries:
+        entry = _add(feed, "entry")
+        _add(entry, "id", each.id)
+        _add(entry, "title", one_line(each.title, 300), type="text")
+        _add(entry, "updated", each.at)
+        _add(entry, "published", each.at)
+        if each.author:
+            _add(_add(entry, "author"), "name", one_line(each.author, 120))
+        for category in each.categories:
+            _add(entry, "category", term=one_line(category, 120))
+        if url := web_url(each.url):
+            _add(entry, "link", rel="alternate", href=url)
+        _add(entry, "content", one_line(each.content), type="text")
     return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
@@ -49,7 +82,8 @@ def told(changes: Iterable[Change]) -> Sequence[Change]:
     return sorted(shown, key=lambda change: (change.at, change.id), reverse=True)
 
 
-def _urn(kind: str, key: str) -> str:
+def urn(kind: str, key: str) -> str:
+    """The same for the same key of a kind, everywhere and for ever."""
     name = f"{kind}/{key}".encode(errors="backslashreplace").decode()
     return uuid.uuid5(_NAMESPACE, name).urn
 
@@ -60,23 +94,21 @@ def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attr
     return element
 
 
-def _entry(feed: ElementTree.Element, change: Change, names: Names) -> None:
-    entry = _add(feed, "entry")
-    _add(entry, "id", _urn("change", change.id))
-    _add(entry, "title", headline(change, names), type="text")
-    _add(entry, "updated", iso(change.at))
-    _add(entry, "published", iso(change.at))
-    _add(_add(entry, "author"), "name", names.source(change.claim.source_id))
-    _add(entry, "category", term=change.slot.kind.value)
-    _add(entry, "category", term=change.kind.value)
-    if url := web_url(change.claim.url):
-        _add(entry, "link", rel="alternate", href=url)
-    _add(entry, "content", one_line(change.claim.sentence), type="text")
+def _entry(change: Change, names: Names) -> Entry:
+    return Entry(
+        id=urn("change", change.id),
+        title=headline(change, names),
+        at=iso(change.at),
+        author=names.source(change.claim.source_id),
+        categories=(change.slot.kind.value, change.kind.value),
+        url=change.claim.url,
+        content=change.claim.sentence,
+    )
 
 
 def _item(change: Change, names: Names) -> dict[str, object]:
     item: dict[str, object] = {
-        "id": _urn("change", change.id),
+        "id": urn("change", change.id),
         "title": headline(change, names),
         "content_text": one_line(change.claim.sentence),
         "date_published": iso(change.at),

@@ -11,11 +11,14 @@ import click
 from pipeline.cli import Settings, pass_settings
 
 if TYPE_CHECKING:
+    from alerts.digest.history import History
     from storage.datasette.pages import Extras
     from storage.model import DayBook
 
 PLOTS = 4
 """On a work's page."""
+_ATOM = "application/atom+xml; charset=utf-8"
+_CALENDAR = "text/calendar; charset=utf-8"
 
 
 @click.command()
@@ -62,33 +65,46 @@ def _extras() -> Extras:
     """What the alerts side knows how to make of a day book: plots, a calendar and feeds."""
     from alerts.calendar import release_calendar
     from alerts.feeds import atom, json_feed
-    from storage.datasette.pages import Extras, Feed
+    from alerts.rows import has_days, has_times, rows_atom, rows_calendar
+    from storage.datasette.pages import Extras, Feed, Rendering
 
+    atom_rows = Rendering(content_type=_ATOM, render=rows_atom, can_render=lambda columns: has_times(columns))
+    calendar_rows = Rendering(
+        content_type=_CALENDAR, render=rows_calendar, can_render=lambda columns: has_days(columns)
+    )
     calendar = Feed(
-        content_type="text/calendar; charset=utf-8",
+        content_type=_CALENDAR,
         render=release_calendar,
         title="every release date",
         cites=True,
     )
-    changes = Feed(content_type="application/atom+xml; charset=utf-8", render=atom, title="what changed, as Atom")
+    changes = Feed(content_type=_ATOM, render=atom, title="what changed, as Atom")
     same = Feed(
         content_type="application/feed+json; charset=utf-8",
         render=lambda book: json_feed(book).encode(),
         title="what changed, as JSON Feed",
     )
-    return Extras(draw=_draw, feeds={"releases.ics": calendar, "changes.atom": changes, "changes.json": same})
+    return Extras(
+        draw=_draw,
+        feeds={"releases.ics": calendar, "changes.atom": changes, "changes.json": same},
+        renderings={"atom": atom_rows, "ics": calendar_rows},
+    )
 
 
 def _draw(book: DayBook, work_id: str) -> str:
-    """The few histories of the work that were spoken of last; what only the user told has nothing to draw."""
+    """The few histories of the work that were spoken of last, of those in which a text named a date."""
     from alerts.digest.history import histories
     from alerts.digest.names import Names
     from alerts.digest.plots import STYLE, history_svg
 
-    told = [history for history in histories(book, Names(book)) if history.work_id == work_id and history.points]
+    told = [history for history in histories(book, Names(book)) if history.work_id == work_id and _has_dates(history)]
     told.sort(key=lambda history: history.points[-1].at, reverse=True)
     figures = [
         f"<figure><figcaption>{escape(history.what)}</figcaption>{history_svg(history, prefix=f'h{number}')}</figure>"
         for number, history in enumerate(told[:PLOTS])
     ]
     return f"<style>{STYLE}</style>{''.join(figures)}" if figures else ""
+
+
+def _has_dates(history: History) -> bool:
+    return any(point.earliest or point.latest for point in history.points)

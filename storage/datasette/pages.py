@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import markupsafe
 import pluggy
@@ -43,6 +45,22 @@ class Feed:
     """True where it wants the day book with the claims of all release dates."""
 
 
+class Render(Protocol):
+    """Rows, by column, as the bytes of a file; `key` names their table, view or query."""
+
+    def __call__(self, rows: Sequence[Mapping[str, object]], *, title: str, key: str, now: dt.datetime) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """A form that rows of any table, view or query take at the same address with another ending."""
+
+    content_type: str
+    render: Render
+    can_render: Callable[[Sequence[str]], bool]
+    """Whether rows of these columns can take it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extras:
     """What other parts of the program add to the pages."""
@@ -51,6 +69,8 @@ class Extras:
     """The release-date histories of a work (by id) as markup that is safe as it stands; None where nobody draws."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """By file name: `releases.ics`."""
+    renderings: Mapping[str, Rendering] = field(default_factory=dict)
+    """By ending: `atom`."""
 
 
 class Pages:
@@ -77,6 +97,13 @@ class Pages:
         return [(r"^/works/(?P<work_id>[^/]+)$", work), (r"^/feeds/(?P<name>[^/]+)$", feed)]
 
     @hookimpl
+    def register_output_renderer(self, datasette: Any) -> list[dict[str, Any]]:
+        """The further endings of every page of rows, beside `.json` and `.csv`."""
+        if not self._is_shown_by(datasette):
+            return []
+        return [_renderer(ending, rendering) for ending, rendering in self._extras.renderings.items()]
+
+    @hookimpl
     def extra_css_urls(self, datasette: Any) -> list[str]:
         """Our style, on every page."""
         return ["/-/franchise-watch/watch.css"] if self._is_shown_by(datasette) else []
@@ -94,12 +121,16 @@ class Pages:
 
     @hookimpl
     def render_cell(self, value: Any, column: str, table: str | None, database: str, datasette: Any) -> Any:
-        """Links from the ids in views to the page of a work and the row of a fact."""
+        """In views: links from ids to the page of a work and the row of a fact, and what is quick to read."""
         if not isinstance(value, str | int) or table not in FRONT or not self._is_shown_by(datasette):
             return None
+        if isinstance(value, str) and (moment := _MOMENT.fullmatch(value)):
+            return markupsafe.Markup('<time datetime="{}">{} {}</time>').format(value, *moment.groups())
         match column:
             case "work_id":
                 return _link(datasette.urls.path(f"/works/{value}"), value)
+            case "sources" if isinstance(value, str):
+                return ", ".join(json.loads(value))
             case _ if column in _TABLE_OF:
                 return _link(datasette.urls.row(database, _TABLE_OF[column], tilde_encode(str(value))), value)
         return None
@@ -123,6 +154,7 @@ class Pages:
             "queries": query_texts("queries"),
             "works": [dict(row) for row in works.rows],
             "feeds": self._extras.feeds,
+            "endings": list(self._extras.renderings),
         }
 
     async def _work(self, request: Any, datasette: Any) -> Response:
@@ -156,16 +188,38 @@ class Pages:
             return replace(book, history=store.date_claims(now)) if cites else book
 
 
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
 _TABLE_OF = {
     **{"slot_id": "facts", "source_id": "sources", "message_id": "messages"},
     **{"item_id": "items", "claim_id": "claims", "change_id": "changes"},
 }
 _WORK_PARTS = {
-    "facts": "SELECT * FROM known_about_a_work WHERE work_id = :work",
+    "facts": """SELECT * FROM known_about_a_work WHERE work_id = :work
+                ORDER BY (SELECT season FROM slots WHERE id = slot_id), kind, value, since""",
     "history": "SELECT * FROM release_date_history WHERE work_id = :work LIMIT 50",
     "open": "SELECT * FROM still_unannounced WHERE work_id = :work",
     "sentences": "SELECT * FROM why_do_we_believe_this WHERE work_id = :work AND background = 'no' LIMIT 50",
 }
+
+
+def _renderer(ending: str, rendering: Rendering) -> dict[str, Any]:
+    def render(
+        columns: Sequence[str], rows: Sequence[Any], database: str, table: str | None, query_name: str | None
+    ) -> Response:
+        shown = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+        key = table or query_name or database
+        body = rendering.render(shown, title=_TITLES.get(key, key), key=key, now=dt.datetime.now(dt.UTC))
+        return Response(body, content_type=rendering.content_type)
+
+    return {"extension": ending, "render": render, "can_render": rendering.can_render}
+
+
+def _plain(value: Any) -> object:
+    """A value that Datasette joined with the label of the row it leads to is that label."""
+    return value["label"] if isinstance(value, dict) else value
+
+
+_TITLES = {text.name: text.title for text in (*query_texts("views"), *query_texts("queries"))}
 
 
 def _link(address: str, text: object) -> markupsafe.Markup:

@@ -11,10 +11,14 @@ SELECT
 FROM (
     SELECT
         source_id,
-        sum(outcome = 'came true') AS came_true,
-        sum(outcome = 'did not come true') AS did_not,
-        sum(outcome = 'open') AS still_open
-    FROM tellings WHERE outcome <> 'not a rumour' GROUP BY source_id
+        sum(iif(outcome = 'came true', answers, 0)) AS came_true,
+        sum(iif(outcome = 'did not come true', answers, 0)) AS did_not,
+        sum(iif(outcome = 'open', answers, 0)) AS still_open
+    FROM (
+        SELECT source_id, outcome, count(*) AS answers FROM tellings
+        WHERE outcome <> 'not a rumour' GROUP BY source_id, outcome
+    )
+    GROUP BY source_id
 ) AS told
 JOIN sources ON sources.id = told.source_id
 ORDER BY told.came_true DESC, told.did_not
