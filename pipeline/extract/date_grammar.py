@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -65,8 +66,7 @@ _REACH = 12
 """At most so many words of a phrase stand before the first such word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Words that form a date: `form` names the order; `parts` are the shapes of its halves where it has any."""
 
     form: str

@@ -57,10 +57,15 @@ class Gate:
         self._signs = [(self._met_by_sort[sort], forms[name].mask) for sort, name in _SIGNS.items()]
         self._met_by_names = self.met_by(set(SORTS).difference(_SIGNS, _DATES, {"work"}))
         self._through: defaultdict[str, list[Candidate]] = defaultdict(list)
+        self._anywhere: list[Candidate] = []
         for place, (rule, pattern) in enumerate(reads):
+            one = Candidate(place, rule, pattern.pattern, pattern.mask)
             rarest = pattern.needs[0] if pattern.needs else {"<"}
-            for word in {"<"} if any(word[0] == "<" for word in rarest) else rarest:
-                self._through[word].append(Candidate(place, rule, pattern.pattern, pattern.mask))
+            if any(word[0] == "<" for word in rarest):
+                self._anywhere.append(one)
+            else:
+                for word in rarest:
+                    self._through[word].append(one)
 
     def words(self, low: str) -> set[str]:
         """The words of needs that stand in a sentence in lower case."""
@@ -84,16 +89,10 @@ class Gate:
         """The same once all symbols but those of persons and other titles are known."""
         return met | self._met_by_names | self.met_by(sorts)
 
-    def candidates(self, words: Iterable[str], met: Met) -> list[Candidate]:
+    def candidates(self, words: set[str], met: Met) -> list[Candidate]:
         """The patterns of rules that may match where these words stand and needs are met, in the order of the rules."""
-        through = self._through
-        found = {
-            one.place: one
-            for word in (*words, "<")
-            if word in through
-            for one in through[word]
-            if one.mask & met == one.mask
-        }
+        reached = [one for word in self._through.keys() & words for one in self._through[word]]
+        found = {one.place: one for one in (*reached, *self._anywhere) if one.mask & met == one.mask}
         return [found[place] for place in sorted(found)]
 
 

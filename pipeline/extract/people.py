@@ -16,7 +16,8 @@ from pipeline.extract.text import CAPITAL
 
 _TOKEN = re.compile(r"[^\W\d_][\w'.-]*")
 _LAST_ONLY = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
-_PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"[HhSs](?<!\w.)(?:(?<=[Hh])|(?<=[Ss])[Hh])[Ee]\b")
+"""He and she, spelled so that a text is searched for their first letters."""
 _NAME = r"(?P<name>[A-Z][a-z'-]+ (?:[A-Z]\. )?[A-Z][\w'-]*[a-z])"
 _JOINED_AFTER = re.compile(rf"(?:, and | and | & |, ){_NAME}\b(?!')")
 _JOINED_BEFORE = re.compile(rf"\b{_NAME}(?:, and | and | & |, )$")
@@ -101,13 +102,13 @@ class People:
         """Neighbouring capitalised words, parted by one space and nothing else."""
         runs: list[list[re.Match[str]]] = []
         for token in _TOKEN.finditer(text):
-            word = token[0]
-            if not (word[0].isupper() or (runs and runs[-1] and word.lower() in self._words.particles)):
+            capital = text[token.start()].isupper()
+            if not capital and not (runs and token[0].lower() in self._words.particles):
                 continue
             last = runs[-1][-1] if runs else None
             if last and text[last.end() : token.start()] == " " and not last[0].endswith(("'s", "'")):
                 runs[-1].append(token)
-            elif word[0].isupper():
+            elif capital:
                 runs.append([token])
         return runs
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.extract.forms import load_forms
 from pipeline.extract.lexicon import load_tables
@@ -27,8 +28,7 @@ class Stance:
     attributed_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A stretch of the reduced sentence; `head` is the word that opened it ("after", "but", "").
 
     `reach` is where the clause begins on which it hangs: "which" and "who" stand for a name of the clause before.

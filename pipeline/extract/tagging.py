@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.extract.dates import read_dates
 from pipeline.extract.forms import load_forms
@@ -29,8 +29,7 @@ from pipeline.extract.watch import NameHit, fold
 MAX_ENTITIES = 150
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A span of the sentence with its meaning; `value` depends on the sort (see the functions that make them)."""
 
     sort: str
