@@ -124,6 +124,24 @@ def test_what_was_read_never_becomes_markup(get: Get, address: str) -> None:
     assert 'href="javascript:' not in page
 
 
+def test_a_query_shows_its_answer_before_its_sql(get: Get) -> None:
+    page = get("/watch/how_a_date_moved?work=harbour-nine").text
+    assert "moved_later" in page
+    assert "<pre" not in page
+
+
+def test_times_and_lists_are_quick_to_read(get: Get) -> None:
+    at = (TODAY - 3 * HOUR).strftime("%Y-%m-%d %H:%M")
+    assert f">{at}</time>" in get("/watch/every_change").text
+    assert f">{at}</time>" in get("/watch/how_a_date_moved?work=harbour-nine").text
+    assert ">gazette</td>" in get("/watch/known_about_a_work").text
+    assert get("/watch?sql=select+'no+list'+as+sources").status_code in (200, 302)  # 302: to 1.0's page
+
+
+def test_a_spin_off_leads_to_its_parent_by_name(get: Get) -> None:
+    assert '<a href="/works/harbour-nine">Harbour Nine</a>' in get("/works/lantern").text
+
+
 def test_a_feed_is_made_when_it_is_asked_for(get: Get) -> None:
     answer = get("/feeds/releases.ics")
     assert (answer.text, answer.headers["content-type"]) == ("3", "text/calendar")

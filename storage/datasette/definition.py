@@ -129,5 +129,6 @@ def _query(query: QueryText) -> dict[str, Any]:
         "title": query.title,
         "description": described,
         "sql": query.sql,
+        "hide_sql": True,
         "params": [name for name, _ in query.params],
     }

@@ -7,6 +7,7 @@ day book, so that this package needs to know none of them.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 import re
@@ -121,8 +122,8 @@ class Pages:
 
     @hookimpl
     def render_cell(self, value: Any, column: str, table: str | None, database: str, datasette: Any) -> Any:
-        """In views: links from ids to the page of a work and the row of a fact, and what is quick to read."""
-        if not isinstance(value, str | int) or table not in FRONT or not self._is_shown_by(datasette):
+        """In views and queries, links from ids to works and rows; times and lists for people."""
+        if not isinstance(value, str | int) or table not in (None, *FRONT) or not self._is_shown_by(datasette):
             return None
         if isinstance(value, str) and (moment := _MOMENT.fullmatch(value)):
             return markupsafe.Markup('<time datetime="{}">{} {}</time>').format(value, *moment.groups())
@@ -130,7 +131,7 @@ class Pages:
             case "work_id":
                 return _link(datasette.urls.path(f"/works/{value}"), value)
             case "sources" if isinstance(value, str):
-                return ", ".join(json.loads(value))
+                return _listed(value)
             case _ if column in _TABLE_OF:
                 return _link(datasette.urls.row(database, _TABLE_OF[column], tilde_encode(str(value))), value)
         return None
@@ -160,7 +161,7 @@ class Pages:
     async def _work(self, request: Any, datasette: Any) -> Response:
         work_id = request.url_vars["work_id"]
         database = datasette.get_database(self._path.stem)
-        work = (await database.execute("SELECT * FROM works WHERE id = ?", [work_id])).first()
+        work = (await database.execute(_WORK, [work_id])).first()
         if work is None:
             return Response.html("There is no such work.", status=404)
         shown: dict[str, Any] = {"work": dict(work), "database": database.name}
@@ -193,6 +194,7 @@ _TABLE_OF = {
     **{"slot_id": "facts", "source_id": "sources", "message_id": "messages"},
     **{"item_id": "items", "claim_id": "claims", "change_id": "changes"},
 }
+_WORK = "SELECT *, (SELECT title FROM works WHERE id = asked.parent) AS parent_title FROM works AS asked WHERE id = ?"
 _WORK_PARTS = {
     "facts": """SELECT * FROM known_about_a_work WHERE work_id = :work
                 ORDER BY (SELECT season FROM slots WHERE id = slot_id), kind, value, since""",
@@ -220,6 +222,15 @@ def _plain(value: Any) -> object:
 
 
 _TITLES = {text.name: text.title for text in (*query_texts("views"), *query_texts("queries"))}
+
+
+def _listed(value: str) -> str | None:
+    """The parts of a JSON array; None where it is none, as in somebody's own SQL."""
+    with contextlib.suppress(ValueError):
+        found = json.loads(value)
+        if isinstance(found, list):
+            return ", ".join(map(str, found))
+    return None
 
 
 def _link(address: str, text: object) -> markupsafe.Markup:
