@@ -309,7 +309,8 @@ def test_check_answers_a_program(config: Path, capsys: pytest.CaptureFixture[str
     assert main(["--config", str(config), "check", "--json"]) == 3
     answer = json.loads(capsys.readouterr().out)
     assert [(m["line"], m["column"]) for m in answer["mistakes"]] == [(1, 1), (1, 13)]
-    assert answer["mistakes"][0] == {"file": str(config), "line": 1, "column": 1, "message": '"sources" is missing'}
+    message = '"sources" is missing; `franchise-watch add URL` finds a feed and writes the first'
+    assert answer["mistakes"][0] == {"file": str(config), "line": 1, "column": 1, "message": message}
 
 
 def test_a_probed_source_that_fails_is_named_and_exits_4(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
