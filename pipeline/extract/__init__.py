@@ -162,7 +162,8 @@ def _read_sentence(tagged: Tagged, candidates: list[Candidate], line: _Line, lan
         for match in candidate.pattern.finditer(tagged.text):
             parts = parts or clauses(tagged.text, language, tagged.met)
             clause = next(part for part in reversed(parts) if part.start <= match.start())
-            found = Found(candidate.rule, match, tagged, clause, language)
+            taken = {name: text for name, text in match.groupdict().items() if text}
+            found = Found(candidate.rule, match, tagged, clause, language, taken)
             if not _is_excluded(found) and _is_first(found, readers):
                 yield from _mentions(found, line)
 

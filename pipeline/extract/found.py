@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from pipeline.extract.lexicon import Tables, load_tables
 from pipeline.extract.rules import Rule
@@ -12,7 +12,7 @@ from pipeline.extract.scope import Clause
 from pipeline.extract.tagging import Tagged
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """A rule that matched in a reduced sentence; `clause` is the one in which the match begins."""
 
@@ -21,11 +21,8 @@ class Found:
     tagged: Tagged
     clause: Clause
     language: str
-
-    @cached_property
-    def symbols(self) -> dict[str, str]:
-        """What the named holes of the pattern took."""
-        return {name: text for name, text in self.match.groupdict().items() if text}
+    symbols: Mapping[str, str]
+    """What the named holes of the pattern took."""
 
     @property
     def tables(self) -> Tables:

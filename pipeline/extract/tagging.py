@@ -13,7 +13,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from pipeline.extract.dates import read_dates
@@ -59,14 +58,9 @@ class Tagged:
     """Where in `text` each entity's symbol stands."""
     sorts: tuple[str | None, ...] = field(repr=False)
     """Which sort of symbol that is."""
-    title_case: bool
     published: dt.date | None
     met: Met = field(repr=False)
     """The needs of patterns that its words and symbols meet."""
-
-    def symbols(self) -> str:
-        """The symbols of `text` in order, one for each entity; they stand at `positions`."""
-        return "".join(self.text[at] for at in self.positions)
 
     def places(self, *sorts: str) -> list[int]:
         """Where in `text` the symbols of these sorts stand, in order."""
@@ -152,13 +146,9 @@ class Marks:
     def __init__(self, sentence: str, low: str) -> None:
         self.sentence = sentence
         self.low = low
+        self.title_case = is_title_case(sentence)
         self.masked = sentence
         self.found: list[Entity] = []
-
-    @cached_property
-    def title_case(self) -> bool:
-        """Whether the sentence is written like a headline."""
-        return is_title_case(self.sentence)
 
     def sorts(self) -> set[str]:
         """The sorts of what was found."""
@@ -208,7 +198,8 @@ def _add_table(marks: Marks, sort: str, words: Guarded, met: Met) -> None:
 def _add_seasons(marks: Marks, tables: Tables, forms: Mapping[str, Guarded], met: Met) -> None:
     if not (forms["season_forms"].may_match(met) or forms["part_forms"].may_match(met)):
         return
-    for match in forms["season_forms"].finditer(fold(marks.masked), met):
+    low = fold(marks.masked)
+    for match in forms["season_forms"].finditer(low, met):
         value = _season(match, tables)
         if value is not None and not (value.final and _is_the_one_before(match, marks, tables)):
             sort = "final" if value.final else "season" if value.numbers else "fresh"
@@ -219,8 +210,8 @@ def _add_seasons(marks: Marks, tables: Tables, forms: Mapping[str, Guarded], met
 
 def _season(match: re.Match[str], tables: Tables) -> Season | None:
     numbers = tables["season_numbers"]
-    words = re.findall(r"\d+|[^\W\d_]+", fold(match[0]))
-    if re.search(r"(?:-|–| to | through )\s*\S+$", fold(match[0])):
+    words = re.findall(r"\d+|[^\W\d_]+", match[0])
+    if re.search(r"(?:-|–| to | through )\s*\S+$", match[0]):
         ends = [int(numbers.get(word, word)) for word in words if word.isdigit() or word in numbers]
         return Season(tuple(range(ends[0], min(ends[-1], ends[0] + 20) + 1))) if ends else None
     found = [int(numbers.get(word, word)) for word in words if word.isdigit() or word in numbers]
@@ -233,9 +224,9 @@ def _season(match: re.Match[str], tables: Tables) -> Season | None:
 
 def _is_the_one_before(match: re.Match[str], marks: Marks, tables: Tables) -> bool:
     """Whether "last season" is the one that was and not the one that ends it all: no article or number goes before."""
-    if not any(fold(match[0]).startswith(f"{word} ") for word in tables["final_words_also_past"]):
+    if not any(match[0].startswith(f"{word} ") for word in tables["final_words_also_past"]):
         return False
-    before = fold(marks.sentence[: match.start()]).rstrip()
+    before = marks.low[: match.start()].rstrip()
     return not any(before.endswith(str(word)) for word in tables["final_determiners"])
 
 
@@ -319,7 +310,7 @@ def _reduce(
     text = _demote("".join(parts), sorts, forms, met | gate.met_by({*sorts, "crew", "title"}))
     now = tuple(sort_of(text[at]) for at in positions)
     met |= gate.met_by({sort for sort in now if sort})
-    return Tagged(marks.sentence, text, tuple(entities), tuple(positions), now, marks.title_case, published, met)
+    return Tagged(marks.sentence, text, tuple(entities), tuple(positions), now, published, met)
 
 
 def _demote(text: str, sorts: Set[str], forms: Mapping[str, Guarded], met: Met) -> str:
