@@ -39,7 +39,8 @@ def why(settings: Settings, what: str) -> None:
     now = dt.datetime.now(dt.UTC)
     with open_store(settings.store_path, read_only=True) as store:
         book = store.daybook(now - dt.timedelta(days=1), now)
-        names, facts = Names(book), {fact.slot.id: fact for fact in book.facts}
+        names, believed = Names(book), store.beliefs(work.id for work in book.works)
+        facts = {slot.id: fact for slot, fact in believed.items() if not fact.moved_to}
         if what in facts:
             changes = [change] if (change := store.change(facts[what].change_id or "")) else []
         else:
