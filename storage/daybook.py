@@ -23,6 +23,7 @@ from storage.model import (
     Source,
     SourceReport,
     Story,
+    Tier,
     Unannounced,
     Work,
 )
@@ -43,6 +44,11 @@ _DATED = """
     WHERE {ahead}claims.kind = 'release_date' AND {ahead}claimed_at < :until AND {about}
     ORDER BY claimed_at, claims.id"""
 """A `+` keeps SQLite from reading every release date there ever was in the order of time instead of a few slots."""
+_CITED = """
+    WHERE claims.id = (
+        SELECT id FROM claims WHERE slot_id = (SELECT id FROM slots WHERE digest = ?) AND value = ?
+        ORDER BY instr(?, tier) DESC, claimed_at DESC LIMIT 1
+    )"""
 _TOLD = """
     SELECT slot_id, value, claimed_at, claims.source_id, claims.source_id || '/' || identity AS item, title, claims.url
     FROM claims JOIN items ON items.id = claims.item_id
@@ -106,6 +112,18 @@ def date_claims(conn: sqlite3.Connection, until_at: dt.datetime, slots: Iterable
     found = (conn.execute("SELECT id FROM slots WHERE digest = ?", (slot_digest(slot),)).fetchone() for slot in slots)
     ids = json.dumps(sorted({row["id"] for row in found if row}))
     return _date_claims(conn, iso(until_at), "slot_id IN (SELECT value FROM json_each(:it))", ids, ahead="+")
+
+
+def citations(conn: sqlite3.Connection, facts: Iterable[Fact]) -> list[Claim]:
+    """For each release date that is believed, or was last, the claim to cite: of the best tier the newest."""
+    found: list[Claim] = []
+    tiers = " ".join(tier.value for tier in sorted(Tier, key=lambda tier: tier.rank))
+    for fact in facts:
+        dates = (fact.value.date, *(past.value.date for past in reversed(fact.past)))
+        date = next((date for date in dates if date), None)
+        if date and fact.slot.kind is Kind.RELEASE_DATE:
+            found += reads.claims(conn, _CITED, (slot_digest(fact.slot), date.edtf, tiers))
+    return found
 
 
 def _date_claims(conn: sqlite3.Connection, until: str, about: str, it: str | None, ahead: str = "") -> list[Claim]:

@@ -257,6 +257,10 @@ class Store:
         """The release-date claims before `until_at` about these slots, or any of the followed works; oldest first."""
         return tuple(daybook.date_claims(self._conn, until_at, slots))
 
+    def citations(self, facts: Iterable[Fact]) -> tuple[Claim, ...]:
+        """For each release date of the facts, or the last there was, the claim to cite: of the best tier the newest."""
+        return tuple(daybook.citations(self._conn, facts))
+
     def source_reports(self, since_at: dt.datetime, until_at: dt.datetime) -> list[SourceReport]:
         """How well each followed source was read in that time, in the order of sources.yaml."""
         return daybook.source_reports(self._conn, since_at, until_at)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.model import Health, Kind, Known, Past, Slot, Story, Unannounced, Value
+from storage.model import Health, Kind, Known, Past, Slot, Story, Tier, Unannounced, Value
 from storage.store import Store, open_store
 from tests import store_factories as make
 from tests.store_factories import HARBOUR, LANTERN, NOW, PREMIERE
@@ -150,6 +150,16 @@ def test_a_season_that_was_ordered_has_an_open_date(store: Store) -> None:
 def test_a_work_of_which_no_date_is_known_is_open(store: Store) -> None:
     slots = [question.slot for question in store.daybook(NOW, NOW + DAY).unannounced]
     assert slots == [Slot(work_id=id, kind=Kind.RELEASE_DATE) for id in ("harbour-nine", "lantern")]
+
+
+def test_of_the_best_tier_the_newest_claim_is_cited(store: Store) -> None:
+    pieces = [make.item(number, published_at=NOW - number * HOUR) for number in range(1, 5)]
+    dates = ("2027-03-04", "2027-03-04", "2027-03-04", "2027-09-09")
+    tiers = (Tier.PRESS, Tier.TRADE, Tier.TRADE, Tier.OFFICIAL)
+    said = [make.claim(piece, date, tier=tier) for piece, date, tier in zip(pieces, dates, tiers, strict=True)]
+    store.record([make.poll(*pieces, claims=tuple(said))], now=NOW)
+    assert store.citations([make.fact("2027-03-04")]) == (said[1],)
+    assert store.citations([make.fact("2027-05-05"), make.fact(None)]) == ()
 
 
 def test_several_sources_with_the_same_answer_are_a_story(store: Store) -> None:

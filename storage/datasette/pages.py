@@ -43,7 +43,7 @@ class Feed:
     render: Callable[[DayBook], bytes]
     title: str
     cites: bool = False
-    """True where it wants the day book with the claims of all release dates."""
+    """True where it wants the day book with a claim to cite for each release date."""
 
 
 class Render(Protocol):
@@ -186,7 +186,7 @@ class Pages:
         now = dt.datetime.now(dt.UTC)
         with open_store(self._path, read_only=True) as store:
             book = store.daybook(now - dt.timedelta(days=30), now, work_id=work_id)
-            return replace(book, history=store.date_claims(now)) if cites else book
+            return replace(book, history=store.citations(book.facts)) if cites else book
 
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
