@@ -93,6 +93,46 @@ def test_invented_news_are_read_as_if_every_pattern_were_tried(title: str, text:
     assert through == past
 
 
+PEOPLE = (
+    "Maria Keller likes soup.",
+    "Jonas Keller lives in Bergen.",
+    "Keller grew up by the sea.",
+    "Jonas Brandt has never owned a boat.",
+    "She joins the cast of Harbour Nine.",
+    "Keller joins the cast of Harbour Nine.",
+    "Brandt and Keller will star in Harbour Nine.",
+    "He exits Harbour Nine.",
+    "Tunde Akinlade exits Harbour Nine.",
+    "Harbour Nine was a hit.",
+    "Nobody talked about it.",
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(said=st.lists(st.sampled_from(PEOPLE), max_size=8))
+def test_who_was_named_in_a_sentence_that_was_passed_over_is_known_further_down(said: list[str]) -> None:
+    item = Item(source_id="f", identity="1", url=None, title="Harbour Nine News", text=" ".join(said))
+    through, past = read_through_the_gate_and_past_it(item, NEWS_WATCH)
+    assert through == past
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Maria Keller likes soup. Keller joins the cast of Harbour Nine.", ["Maria Keller"]),
+        ("Maria Keller likes soup. She joins the cast of Harbour Nine.", ["Maria Keller"]),
+        ("Jonas Brandt sings. Maria Keller likes soup. Brandt joins the cast of Harbour Nine.", ["Jonas Brandt"]),
+        (
+            "Maria Keller likes soup. Tunde Akinlade exits Harbour Nine. He joins the cast of Harbour Nine.",
+            ["Tunde Akinlade", "Tunde Akinlade"],
+        ),
+    ],
+)
+def test_a_person_is_remembered_from_a_sentence_that_tells_nothing(text: str, people: list[str]) -> None:
+    item = Item(source_id="f", identity="1", url=None, title="Harbour Nine News", text=text)
+    assert [mention.person for mention in read(item, NEWS_WATCH).mentions] == people
+
+
 @pytest.mark.parametrize(
     ("pattern", "text", "needs"),
     [
