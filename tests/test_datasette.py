@@ -138,6 +138,11 @@ def test_times_and_lists_are_quick_to_read(get: Get) -> None:
     assert get("/watch?sql=select+'no+list'+as+sources").status_code in (200, 302)  # 302: to 1.0's page
 
 
+def test_the_newest_sentence_of_a_work_stands_first(get: Get) -> None:
+    told = get("/works/harbour-nine").text.partition("Newest sentences")[2]
+    assert 0 < told.index("It moved.") < told.index("Season 3 premieres")
+
+
 def test_a_spin_off_leads_to_its_parent_by_name(get: Get) -> None:
     assert '<a href="/works/harbour-nine">Harbour Nine</a>' in get("/works/lantern").text
 

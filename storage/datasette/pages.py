@@ -125,6 +125,8 @@ class Pages:
         """In views and queries, links from ids to works and rows; times and lists for people."""
         if not isinstance(value, str | int) or table not in (None, *FRONT) or not self._is_shown_by(datasette):
             return None
+        if isinstance(value, str) and value.startswith(_ALWAYS):
+            return "sources.yaml"
         if isinstance(value, str) and (moment := _MOMENT.fullmatch(value)):
             return markupsafe.Markup('<time datetime="{}">{} {}</time>').format(value, *moment.groups())
         match column:
@@ -189,6 +191,8 @@ class Pages:
             return replace(book, history=store.citations(book.facts)) if cites else book
 
 
+_ALWAYS = "1970-01-01T"
+"""Since when that is believed which sources.yaml says is known."""
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
 _TABLE_OF = {
     **{"slot_id": "facts", "source_id": "sources", "message_id": "messages"},
@@ -198,9 +202,10 @@ _WORK = "SELECT *, (SELECT title FROM works WHERE id = asked.parent) AS parent_t
 _WORK_PARTS = {
     "facts": """SELECT * FROM known_about_a_work WHERE work_id = :work
                 ORDER BY (SELECT season FROM slots WHERE id = slot_id), kind, value, since""",
-    "history": "SELECT * FROM release_date_history WHERE work_id = :work LIMIT 50",
+    "history": "SELECT * FROM release_date_history WHERE work_id = :work ORDER BY at DESC LIMIT 50",
     "open": "SELECT * FROM still_unannounced WHERE work_id = :work",
-    "sentences": "SELECT * FROM why_do_we_believe_this WHERE work_id = :work AND background = 'no' LIMIT 50",
+    "sentences": """SELECT * FROM why_do_we_believe_this WHERE work_id = :work AND background = 'no'
+                    ORDER BY at DESC LIMIT 50""",
 }
 
 

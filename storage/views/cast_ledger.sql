@@ -7,7 +7,7 @@ SELECT
     facts.value AS action,
     facts.character,
     facts.status,
-    iif(facts.since_at < '1971', NULL, facts.since_at) AS since,
+    facts.since_at AS since,
     facts.origins AS sources,
     facts.work_id,
     facts.slot_id

@@ -6,7 +6,7 @@ SELECT
     (SELECT about FROM slots WHERE id = facts.slot_id) AS about,
     facts.value,
     facts.status,
-    iif(facts.since_at < '1971', NULL, facts.since_at) AS since,
+    facts.since_at AS since,
     facts.platform,
     facts.character,
     facts.origins AS sources,

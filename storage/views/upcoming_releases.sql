@@ -7,7 +7,7 @@ SELECT
     facts.status,
     facts.platform,
     cast(julianday(facts.latest) - julianday(date('now')) AS INTEGER) AS days_left,
-    iif(facts.since_at < '1971', NULL, facts.since_at) AS known_since,
+    facts.since_at AS known_since,
     json_array_length(facts.origins) AS sources,
     facts.earliest,
     facts.latest,
