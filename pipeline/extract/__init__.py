@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from pipeline.extract.gate import Candidate, load_gate, narrowed
 from pipeline.extract.lexicon import languages, load_tables
 from pipeline.extract.needs import Met
 from pipeline.extract.people import People
-from pipeline.extract.scope import Clause, clauses, stance
+from pipeline.extract.scope import Clause, clauses, stance, tells_again
 from pipeline.extract.subjects import (
     NAMED_NOWHERE,
     coordinated,
@@ -37,6 +38,10 @@ from pipeline.extract.watch import NameHit, Watch, fold, watching
 from storage.model import Item, Kind, Mention, Naming, Reading, Status, Work
 
 __all__ = ["Watch", "read", "watch_works"]
+
+
+_TOLD_AGAIN = frozenset({Kind.CASTING, Kind.CANCELLATION, Kind.SPINOFF, Kind.PRODUCTION})
+"""What a review, a list or an explanation tells of these is known already."""
 
 
 def watch_works(works: tuple[Work, ...]) -> Watch:
@@ -68,6 +73,8 @@ def read(item: Item, watch: Watch) -> Reading:
             tagged, candidates = reduced
             namings += _namings(tagged, line, language) if names else ()
             mentions += _read_sentence(tagged, candidates, line, language)
+    if tells_again(clean(item.title, MAX_TITLE).lower(), language):
+        mentions = [replace(m, background=True) if m.kind in _TOLD_AGAIN else m for m in mentions]
     return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
 
 

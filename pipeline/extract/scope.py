@@ -102,6 +102,16 @@ def _is_told_again(cues: Mapping[str, Guarded], text: str, near: int, end: int, 
     return cues["background_forms"].search(text, met, near, end) is not None
 
 
+def tells_again(title: str, language: str) -> bool:
+    """Whether `title`, in lower case, heads a review, a list, a chart or an explanation."""
+    return _retelling_titles(language).search(title) is not None
+
+
+@lru_cache(maxsize=8)
+def _retelling_titles(language: str) -> re.Pattern[str]:
+    return forms("retelling_title_forms", load_tables(language))
+
+
 def _asks(clause: str) -> bool:
     """A question of whether; one of why or how takes the thing itself for granted."""
     return clause.rstrip("'\" ").endswith("?") and re.search(r"\b(?:why|how)\b", clause) is None
