@@ -9,6 +9,7 @@ from pipeline.extract.forms import load_forms
 from pipeline.extract.found import Found
 from pipeline.extract.patterns import symbols
 from pipeline.extract.tagging import Tagged, sort_of
+from storage.model import Kind
 
 NAMED_NOWHERE = -1
 
@@ -46,8 +47,40 @@ def subject(found: Found) -> tuple[tuple[str, ...] | None, int]:
         before = [at for at in near if at < match.end()]
         if near:
             return _followed(found.tagged, before[-1] if before else near[0])
+    if (speaker := _speaker(found)) is not None:
+        return found.tagged.entity(text[speaker]).value, speaker
     strangers = (at for at in found.places("maybe") if clause.start <= at < clause.end)
     return (None if any(text[at] != taken.get("name") for at in strangers) else ()), NAMED_NOWHERE
+
+
+def _speaker(found: Found) -> int | None:
+    """Where the work stands whose maker or player tells this, if its own and nothing else is spoken of."""
+    if found.rule.kind in (Kind.CASTING, Kind.SPINOFF):
+        return None
+    speaker, other = _speaking(found.language)
+    text = found.tagged.text
+    spoken = speaker.search(text, 0, found.match.start() + 1)
+    if spoken is None or other.search(text):
+        return None
+    at = spoken.start()
+    is_work = found.tagged.entity(text[at]).sort == "work"
+    return at if is_work and not _belongs_to_another(found) else None
+
+
+def _belongs_to_another(found: Found) -> bool:
+    """Whether an unknown word stands right before the season: "teases Industry season 4"."""
+    season, text, tables = found.symbols.get("season"), found.tagged.text, found.tables
+    if season is None:
+        return False
+    before = text[: text.index(season)].split()
+    known = tables.words("function_words") | tables.words("speech_words") | tables.words("announce_verb")
+    return bool(before) and before[-1] not in known
+
+
+@lru_cache(maxsize=8)
+def _speaking(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    tables = load_tables(language)
+    return forms("speaker_forms", tables), forms("other_project_forms", tables)
 
 
 def _followed(tagged: Tagged, at: int) -> tuple[tuple[str, ...] | None, int]:
