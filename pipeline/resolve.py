@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from storage import edtf
 from storage.model import Claim, Item, Kind, Mention, Naming, PartialDate, Reading, Status, Tier, Work
 
 _STAGES = (
@@ -35,7 +36,7 @@ def resolve(
     """
     settled = [(mention, _work_of(mention, reading.namings, works)) for mention in reading.mentions]
     claims = [
-        _claim(item, _with_season(mention, work, settled), work, tier, item.published_at or seen_at, works)
+        _claim(item, _with_context(mention, work, settled), work, tier, item.published_at or seen_at, works)
         for mention, work in settled
         if work is not None and not _is_misplaced(mention, item.published_at)
     ]
@@ -93,6 +94,42 @@ def _preferred(ids: tuple[str, ...], mention: Mention, works: Mapping[str, Work]
     return ids[0]
 
 
+def _with_context(mention: Mention, work: Work, settled: list[tuple[Mention, Work | None]]) -> Mention:
+    """The mention with what its own sentence leaves to the others of the item: the season, the part, the year."""
+    told = _with_season(mention, work, settled)
+    if told.kind is not Kind.RELEASE_DATE:
+        return told
+    others = [m for m, other in settled if other is work and m.season in (None, told.season)]
+    parts = {m.part for m in others if m.part and m.paragraph in (0, told.paragraph)}
+    if told.part is None and len(parts) == 1 and told.role is None:
+        told = replace(told, part=parts.pop())
+    return _with_year(told, others)
+
+
+def _with_year(mention: Mention, others: list[Mention]) -> Mention:
+    """A date whose year is left open is in the year that another sentence of the item says."""
+    date = mention.date
+    if date is None or not mention.year_open:
+        return mention
+    for other in others:
+        if other.kind is not Kind.RELEASE_DATE or other.date is None or other.year_open or other.background:
+            continue
+        if None not in (other.role, mention.role) and other.role != mention.role:
+            continue
+        there = edtf.years_later(date, other.date.earliest.year - date.earliest.year)
+        if date.latest < other.date.earliest and edtf.contains(_about(other.date), there):
+            return replace(mention, date=there if edtf.contains(other.date, there) else other.date)
+    return mention
+
+
+def _about(date: PartialDate) -> PartialDate:
+    """A day with the days around it, for a holiday that is told beside it; a window itself."""
+    if date.earliest != date.latest:
+        return date
+    days = dt.timedelta(days=4)
+    return edtf.interval(edtf.on(date.earliest - days), edtf.on(date.latest + days))
+
+
 def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work | None]]) -> Mention:
     """The mention with the one season that its paragraph, the headline or the item tells of, where it names none."""
     if mention.season is not None or mention.kind not in _SEASONAL or work.kind not in ("series", "unknown"):
@@ -139,7 +176,7 @@ def _claim(
         background=mention.background or past or _is_known(mention, work, works),
         attributed_to=mention.attributed_to,
         season=mention.season,
-        part=mention.part,
+        part=mention.part if mention.kind is Kind.RELEASE_DATE else None,
         role=_role(mention, work),
         region=mention.region,
         date=mention.date,
@@ -188,20 +225,16 @@ def _says_less(claim: Claim, other: Claim) -> bool:
     """Whether a date is another date of the item told with less: its window, or itself without season, role, region."""
     if other.kind is not Kind.RELEASE_DATE or other.work_id != claim.work_id or other.background:
         return False
-    if claim.date is None or other.date is None or not _contains(claim.date, other.date):
+    if claim.date is None or other.date is None or not edtf.contains(claim.date, other.date):
         return False
     differing = {name for name in ("season", "part", "region") if getattr(claim, name) != getattr(other, name)}
     roles = {claim.role, other.role}
     if any(getattr(claim, name) is not None for name in differing) or (len(roles) == 2 and "premiere" not in roles):
         return False
-    is_wider = not _contains(other.date, claim.date)
+    is_wider = not edtf.contains(other.date, claim.date)
     if not roles <= {"premiere", "theatrical", "streaming"}:
         return False
     return is_wider or bool(differing) or (claim.role == "premiere" != other.role)
-
-
-def _contains(window: PartialDate, date: PartialDate) -> bool:
-    return window.earliest <= date.earliest and date.latest <= window.latest
 
 
 def _earlier_seasons_as_background(claims: list[Claim]) -> list[Claim]:

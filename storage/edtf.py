@@ -138,6 +138,14 @@ def narrow(date: PartialDate, *, earliest: dt.date = dt.date.min, latest: dt.dat
     return PartialDate(edtf=date.edtf, earliest=first, latest=last) if first <= last else date
 
 
+def years_later(date: PartialDate, years: int) -> PartialDate:
+    """The same day, month or season so many years later; 29 February becomes the 28th, an interval stays."""
+    if "/" in date.edtf or not date.edtf[:4].isdigit():
+        return date
+    rest = date.edtf[4:].replace("-02-29", "-02-28")
+    return parse_edtf(f"{int(date.edtf[:4]) + years}{rest}")
+
+
 def contains(outer: PartialDate, inner: PartialDate) -> bool:
     """Whether every day that `inner` may mean is a day that `outer` may mean."""
     return outer.earliest <= inner.earliest and inner.latest <= outer.latest

@@ -128,7 +128,14 @@ class People:
         if self._remembered(low[0]):
             return 1
         size = self._unknown_words(run[at:], low)
+        if size == 1 and len(low) > 2 and self._is_acting(low):
+            return 2
         return size if size in (2, 3) and (not title_case or size == 2) else 0
+
+    def _is_acting(self, low: list[str]) -> bool:
+        """Whether an everyday word between an unknown one and a verb of casting is a surname: "Soren Hale joins"."""
+        everyday = low[1] not in self._words.never and low[1] not in self._words.function
+        return everyday and low[2] in self._words.acting
 
     def _after_given(self, run: list[re.Match[str]], low: list[str], title_case: bool) -> int:
         size, surname = 1, False
@@ -203,6 +210,8 @@ class _NameWords:
     function: frozenset[str]
     particles: frozenset[str]
     suffixes: frozenset[str]
+    acting: frozenset[str]
+    """Verbs of one word of which only a person is the subject in a headline."""
     never: frozenset[str]
     """No part of a name: also the words of announcements, which follow a name in a headline."""
 
@@ -218,6 +227,7 @@ def _name_words(tables: Tables) -> _NameWords:
         function=frozenset(tables.words("function_words")),
         particles=frozenset(tables.words("name_particles")),
         suffixes=frozenset(tables.words("attributive_suffixes")),
+        acting=frozenset(form for name in ("joins_verb", "exits_verb") for form in tables[name] if " " not in form),
         never=frozenset(tables.words("never_in_names")) | (forms - given),
     )
 

@@ -165,8 +165,14 @@ _NEXT_NUMBER = re.compile(
 )
 
 
+_LONGER = re.compile(r": (?:[A-Z][\w'-]* ){0,3}(?:Edition|Cut|Remaster(?:ed)?|Collection|Bundle|Anthology)\b")
+
+
 def _add_work(marks: Marks, hit: NameHit) -> None:
-    """A watched name; but "Title 3" where only "Title" is watched is another work."""
+    """A watched name; but "Title 3" and "Title: Deluxe Edition" where only "Title" is watched are other works."""
+    if longer := _LONGER.match(marks.sentence, hit.end):
+        marks.add("title", hit.start, longer.end(), marks.sentence[hit.start : longer.end()])
+        return
     follow = _NEXT_NUMBER.match(marks.sentence, hit.end)
     if follow and not re.match(r"\s*\d", marks.sentence[follow.end() : follow.end() + 2]):
         marks.add("title", hit.start, follow.end(), marks.sentence[hit.start : follow.end()])

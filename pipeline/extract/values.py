@@ -13,6 +13,7 @@ from pipeline.extract.found import Found
 from pipeline.extract.lexicon import load_tables
 from pipeline.extract.patterns import alternation, expand
 from pipeline.extract.tagging import Season, sort_of
+from storage import edtf
 from storage.model import Kind, PartialDate
 
 OLD_DAYS = 21
@@ -26,14 +27,18 @@ def values(found: Found, subject_at: int) -> Iterator[dict[str, Any]]:
     """
     taken, entity = found.symbols, found.tagged.entity
     told: dict[str, Any] = {}
+    if found.rule.kind is Kind.SEASON:
+        told = {"part": _part(found)}
     if found.rule.kind is Kind.RELEASE_DATE:
         told = {"part": _part(found), "region": _region(found), "role": found.rule.means.get("role") or _role(found)}
     if "date" in taken:
-        told["date"] = _date(found, entity(taken["date"]).value)
+        span: DateSpan = entity(taken["date"]).value
+        told |= {"date": _date(found, span), "year_open": span.past is not None}
         if told["date"] is None:
             return
     if "previous" in taken:
         told["previous_date"] = entity(taken["previous"]).value.date
+        told["date"] = _beside(told["previous_date"], span)
     if "character" in taken:
         told["character"] = entity(taken["character"]).value
     if value := _value(found, taken):
@@ -69,6 +74,14 @@ def _date(found: Found, span: DateSpan) -> PartialDate | None:
         return span.date
     date, published = span.past or span.date, found.tagged.published
     return None if date and published and date.earliest > published else date
+
+
+def _beside(previous: PartialDate | None, span: DateSpan) -> PartialDate | None:
+    """The new date of a move: where its year is left open, the one nearest to the old date that is not over."""
+    if previous is None or span.date is None or span.past is None:
+        return span.date
+    ahead = edtf.years_later(span.date, 1)
+    return min(span.date, ahead, key=lambda date: abs(date.earliest - previous.earliest))
 
 
 def _value(found: Found, taken: Mapping[str, str]) -> str | None:
@@ -136,7 +149,7 @@ def _season_numbers(found: Found, subject_at: int) -> tuple[int, ...]:
     if "season" in taken:
         return _numbers(found, taken["season"])
     anchor = found.match.start("date") if "date" in taken else found.match.start()
-    titles = found.places("work", "title")
+    titles = [*found.places("work", "title"), subject_at]
     near = [
         at
         for at in found.places("season", "final")

@@ -80,6 +80,8 @@ class Mention:
     role: str | None = None
     region: str | None = None
     date: PartialDate | None = None
+    year_open: bool = False
+    """True where the words of the date leave its year open ("July 16"): the next one is only the likeliest."""
     previous_date: PartialDate | None = None
     """The old date where the sentence itself tells of a move."""
     platform: str | None = None
