@@ -114,6 +114,8 @@ def _with_year(mention: Mention, others: list[Mention]) -> Mention:
     for other in others:
         if other.kind is not Kind.RELEASE_DATE or other.date is None or other.year_open or other.background:
             continue
+        if other.date.latest - other.date.earliest > dt.timedelta(days=200):
+            continue
         if None not in (other.role, mention.role) and other.role != mention.role:
             continue
         there = edtf.years_later(date, other.date.earliest.year - date.earliest.year)
@@ -133,6 +135,8 @@ def _about(date: PartialDate) -> PartialDate:
 def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work | None]]) -> Mention:
     """The mention with the one season that its paragraph, the headline or the item tells of, where it names none."""
     if mention.season is not None or mention.kind not in _SEASONAL or work.kind not in ("series", "unknown"):
+        return mention
+    if mention.background and mention.kind is Kind.RELEASE_DATE:
         return mention
     others = [
         m
