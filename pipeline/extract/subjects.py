@@ -43,14 +43,20 @@ def subject(found: Found) -> tuple[tuple[str, ...] | None, int]:
     if antecedent := [at for at in found.places("work", "title", "maybe") if clause.reach <= at < clause.start]:
         return _followed(found.tagged, antecedent[-1])
     places = [at for at in found.places("work", "title") if text[at] != taken.get("name")]
-    for near in ([at for at in places if clause.start <= at < clause.end], places):
+    here = [at for at in places if clause.start <= at < clause.end]
+    strangers = [
+        at
+        for at in found.places("maybe")
+        if clause.start <= at < (match.start() if places else clause.end) and text[at] != taken.get("name")
+    ]
+    if strangers and not here:
+        return None, NAMED_NOWHERE
+    if near := here or places:
         before = [at for at in near if at < match.end()]
-        if near:
-            return _followed(found.tagged, before[-1] if before else near[0])
+        return _followed(found.tagged, before[-1] if before else near[0])
     if (speaker := _speaker(found)) is not None:
         return found.tagged.entity(text[speaker]).value, speaker
-    strangers = (at for at in found.places("maybe") if clause.start <= at < clause.end)
-    return (None if any(text[at] != taken.get("name") for at in strangers) else ()), NAMED_NOWHERE
+    return (), NAMED_NOWHERE
 
 
 def _speaker(found: Found) -> int | None:
