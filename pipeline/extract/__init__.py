@@ -73,7 +73,7 @@ def read(item: Item, watch: Watch) -> Reading:
             tagged, candidates = reduced
             namings += _namings(tagged, line, language) if names else ()
             mentions += _read_sentence(tagged, candidates, line, language)
-    if tells_again(clean(item.title, MAX_TITLE).lower(), language):
+    if tells_again(bodies["title"].lower(), language):
         mentions = [replace(m, background=True) if m.kind in _TOLD_AGAIN else m for m in mentions]
     return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
 

@@ -104,12 +104,7 @@ def _is_told_again(cues: Mapping[str, Guarded], text: str, near: int, end: int, 
 
 def tells_again(title: str, language: str) -> bool:
     """Whether `title`, in lower case, heads a review, a list, a chart or an explanation."""
-    return _retelling_titles(language).search(title) is not None
-
-
-@lru_cache(maxsize=8)
-def _retelling_titles(language: str) -> re.Pattern[str]:
-    return forms("retelling_title_forms", load_tables(language))
+    return load_forms(language)["retelling_title_forms"].pattern.search(title) is not None
 
 
 def _asks(clause: str) -> bool:

@@ -63,13 +63,12 @@ def _speaker(found: Found) -> int | None:
     """Where the work stands whose maker or player tells this, if its own and nothing else is spoken of."""
     if found.rule.kind in (Kind.CASTING, Kind.SPINOFF):
         return None
-    speaker, other = _speaking(found.language)
-    text = found.tagged.text
-    spoken = speaker.search(text, 0, found.match.start() + 1)
-    if spoken is None or other.search(text):
+    forms, tagged = load_forms(found.language), found.tagged
+    spoken = forms["speaker_forms"].search(tagged.text, tagged.met, 0, found.match.start() + 1)
+    if spoken is None or forms["other_project_forms"].search(tagged.text, tagged.met):
         return None
     at = spoken.start()
-    is_work = found.tagged.entity(text[at]).sort == "work"
+    is_work = tagged.entity(tagged.text[at]).sort == "work"
     return at if is_work and not _belongs_to_another(found) else None
 
 
@@ -81,12 +80,6 @@ def _belongs_to_another(found: Found) -> bool:
     before = text[: text.index(season)].split()
     known = tables.words("function_words") | tables.words("speech_words") | tables.words("announce_verb")
     return bool(before) and before[-1] not in known
-
-
-@lru_cache(maxsize=8)
-def _speaking(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    tables = load_tables(language)
-    return forms("speaker_forms", tables), forms("other_project_forms", tables)
 
 
 def _followed(tagged: Tagged, at: int) -> tuple[tuple[str, ...] | None, int]:
