@@ -19,7 +19,6 @@ from storage import edtf
 from storage.model import PartialDate
 
 _A_LEAP_YEAR = 2000
-_JUST_GONE = dt.timedelta(days=30)
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 """A publication outside these years is a mistake of the source, from which no date is counted."""
 
@@ -181,21 +180,10 @@ def _placed(form: str, at: Yearly, said: Said, published: dt.date | None) -> _Re
     elif which is not None:
         reading = _Reading(form, calendar.chosen(at, which, published))
     else:
-        reading = _by_weekday(_Reading(form, *_coming_and_past(form, at, published)), said)
+        reading = _by_weekday(_Reading(form, calendar.coming(at, published), calendar.latest(at, published)), said)
     if reading.date is None:
         return _Reading("impossible")
     return _widened(reading, said)
-
-
-def _coming_and_past(form: str, at: Yearly, published: dt.date) -> tuple[PartialDate | None, PartialDate | None]:
-    """The one meant in news of what comes, and in news of what was.
-
-    A day that has just gone is meant by both: nobody announces the same day of the next year without saying so.
-    """
-    coming, past = calendar.coming(at, published), calendar.latest(at, published)
-    if form == "day" and past and published - past.latest <= _JUST_GONE:
-        return past, past
-    return coming, past
 
 
 def _year(said: Said) -> int | None:

@@ -17,6 +17,7 @@ from storage import edtf
 from storage.model import Kind, PartialDate
 
 OLD_DAYS = 21
+JUST_GONE = dt.timedelta(days=30)
 
 
 def values(found: Found, subject_at: int) -> Iterator[dict[str, Any]]:
@@ -69,11 +70,21 @@ def is_long_past(found: Found) -> bool:
 
 
 def _date(found: Found, span: DateSpan) -> PartialDate | None:
-    """The date, or for a rule about the past its former occurrence; None where there is none."""
+    """The date, or for a rule about the past its former occurrence; None where there is none.
+
+    A day that has just gone is what was: nobody announces the same day of the next year without saying so.
+    """
+    published = found.tagged.published
     if not found.rule.means.get("background"):
-        return span.date
-    date, published = span.past or span.date, found.tagged.published
+        return span.past if _has_just_gone(span.past, published) else span.date
+    date = span.past or span.date
     return None if date and published and date.earliest > published else date
+
+
+def _has_just_gone(day: PartialDate | None, published: dt.date | None) -> bool:
+    if day is None or published is None or day.earliest != day.latest:
+        return False
+    return dt.timedelta() < published - day.latest <= JUST_GONE
 
 
 def _beside(previous: PartialDate | None, span: DateSpan) -> PartialDate | None:
