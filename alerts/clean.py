@@ -42,5 +42,11 @@ def web_url(url: str | None, limit: int = 2000) -> str | None:
     return url if parts.scheme in ("http", "https") and host and "@" not in parts.netloc else None
 
 
+def is_part_of(sentence: str, headline: str | None) -> bool:
+    """True where the sentence was read in the headline, however spaced and punctuated."""
+    said, title = (re.sub(r"\W+", " ", text or "").strip().casefold() for text in (sentence, headline))
+    return bool(said) and f" {said} " in f" {title} "
+
+
 def _is_unseen(char: str) -> bool:
     return unicodedata.category(char) in _UNSEEN

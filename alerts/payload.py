@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from alerts.clean import one_line, web_url
+from alerts.clean import is_part_of, one_line, web_url
 from alerts.formats import Entry, Notice, discord, load
 from alerts.wording import date_words, day_words, news_words, said_words, value_words, who_words, words
 from storage.model import (
@@ -186,7 +185,7 @@ def _message(
 def _notice(alert: Alert, now: dt.datetime, source_name: str, headline: str | None) -> Notice:
     change, claim, route = alert.change, alert.change.claim, alert.route
     summary = first_line(alert, source_name)
-    quotable = route.show_headline or not _is_part_of(claim.sentence, headline)
+    quotable = route.show_headline or not is_part_of(claim.sentence, headline)
     sentence = one_line(claim.sentence, SENTENCE) if quotable else ""
     shown = one_line(headline, 200) if headline and route.show_headline else None
     url = web_url(claim.url, URL)
@@ -238,12 +237,6 @@ def _rows(change: Change, source_name: str, headline: str | None, supersedes: ob
         label = "label.confirms" if change.kind is ChangeKind.CONFIRMED else "label.supersedes"
         rows.append((words(label), f"{words('supersedes')} ({supersedes})"))
     return tuple((label, one_line(value, 300)) for label, value in rows)
-
-
-def _is_part_of(sentence: str, headline: str | None) -> bool:
-    """True where the sentence was read in the headline, however spaced and punctuated."""
-    said, title = (re.sub(r"\W+", " ", text or "").strip().casefold() for text in (sentence, headline))
-    return bool(said) and f" {said} " in f" {title} "
 
 
 def _work_data(work: Work) -> dict[str, object]:

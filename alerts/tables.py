@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from alerts.clean import one_line, web_url
 from alerts.digest.names import Names
-from alerts.wording import value_words
+from alerts.wording import claim_words, value_words
 from storage.codec import iso, iso_or_none
 from storage.model import Change, DayBook, Fact, Slot, SourceReport, Story, Unannounced, Value
 
@@ -137,6 +137,7 @@ def _question(question: Unannounced, names: Names) -> dict[str, object]:
 def _story(story: Story) -> dict[str, object]:
     return {
         "title": one_line(story.title, 300),
+        "told": [one_line(claim_words(claim), 200) for claim in story.claims],
         "sources": [_text(source) for source in story.sources],
         "items": [_text(item) for item in story.item_ids],
         "first_at": iso(story.first_at),

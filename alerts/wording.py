@@ -39,6 +39,7 @@ ENGLISH: Mapping[str, str] = {
     "season": "season {number}",
     "season.short": "S{number}",
     "nothing": "nothing announced",
+    "null": "{slot}, nothing announced",
     "as": "{what} as {character}",
     "on": "{what} on {platform}",
     "role.none": "release",
@@ -244,6 +245,18 @@ def news_words(change: Change) -> str:
     key = "was.disputed" if change.kind is ChangeKind.DISPUTED else "was"
     old = _in_short(change.old)
     return _say(key, news=news, old=ENGLISH.get(f"was.{old.action}") or value_words(old))
+
+
+def claim_words(claim: Claim) -> str:
+    """What a claim says of its work: `season 5 premiere 27 March 2026`, `season 6 renewed`, or what it is about where
+    it gives no answer."""
+    slot, value = claim.slot, Value(date=claim.date, action=claim.action, text=claim.value, character=claim.character)
+    if claim.null:
+        return _say("null", slot=slot_words(slot))
+    if value.is_empty:
+        return slot_words(slot)
+    season = "" if slot.season is None else season_words(slot.season) + " "
+    return season + _plain_news(slot, value)
 
 
 def said_words(change: Change, source_name: str) -> str:

@@ -31,7 +31,19 @@ from alerts.feeds import atom
 from alerts.tables import book_json, facts_csv
 from benchmarks.store import END, config, items, poll
 from pipeline.rounds import digest_of
-from storage.model import ChangeKind, DayBook, Fact, FetchState, Health, Past, Poll, Slot, Source, Unannounced
+from storage.model import (
+    ChangeKind,
+    DayBook,
+    DigestSettings,
+    Fact,
+    FetchState,
+    Health,
+    Past,
+    Poll,
+    Slot,
+    Source,
+    Unannounced,
+)
 from storage.store import open_store
 from tests.daybooks import LOCAL_DATE, changes, daybook, facts, history, report, stories
 
@@ -39,6 +51,7 @@ CHANGES, WORKS, CLAIMS = 5_000, 200, 10_000
 SOURCES = 1_000
 DAYS = 30
 DAY = dt.timedelta(days=1)
+WANTED = DigestSettings(timezone="Europe/Berlin")
 
 
 def main() -> None:
@@ -111,7 +124,7 @@ def print_digests(path: Path) -> None:
 
     def whole(days: int, render: Callable[[Digest], str], end: dt.datetime) -> None:
         with open_store(path, read_only=True) as store:
-            render(digest_of(store, end - days * DAY, end, timezone="Europe/Berlin", local_date=end.date()))
+            render(digest_of(store, end - days * DAY, end, WANTED, local_date=end.date()))
 
     print(f"\n{'milliseconds: median, p95':<36}{'wall':>9} {'':>6}{'CPU':>9}")
     for days, word in ((1, "day"), (7, "week")):

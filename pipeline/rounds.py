@@ -144,7 +144,7 @@ def write_digest(
 
     last_at = store.last_digest_until()
     since_at = last_at if last_at and last_at < now else now - DAY
-    page = digest_of(store, since_at, now, timezone=wanted.timezone, local_date=local_date)
+    page = digest_of(store, since_at, now, wanted, local_date=local_date)
     told = digest_messages(page, wanted.target, now=now) if wanted.target else ()
     if wanted.path:
         _write_page(page, wanted, Path(wanted.path))
@@ -155,14 +155,19 @@ def write_digest(
 
 
 def digest_of(
-    store: Store, since_at: dt.datetime, until_at: dt.datetime, *, timezone: str, local_date: dt.date
+    store: Store, since_at: dt.datetime, until_at: dt.datetime, wanted: DigestSettings, *, local_date: dt.date
 ) -> Digest:
-    """The digest of that time, with the histories that it draws."""
+    """The digest of that time as it is wanted, with the histories that it draws."""
     from alerts.digest.model import build_digest, to_draw
 
     book = store.daybook(since_at, until_at, every_fact=False)
     drawn = store.date_claims(until_at, to_draw(book, local_date=local_date))
-    return build_digest(replace(book, history=drawn), timezone=timezone, local_date=local_date)
+    return build_digest(
+        replace(book, history=drawn),
+        timezone=wanted.timezone,
+        local_date=local_date,
+        show_headlines=wanted.show_headlines,
+    )
 
 
 def _write_page(page: Digest, wanted: DigestSettings, path: Path) -> None:

@@ -50,10 +50,16 @@ _CITED = """
         ORDER BY instr(?, tier) DESC, claimed_at DESC LIMIT 1
     )"""
 _TOLD = """
-    SELECT slot_id, value, claimed_at, claims.source_id, claims.source_id || '/' || identity AS item, title, claims.url
-    FROM claims JOIN items ON items.id = claims.item_id
+    SELECT claims.*, identity, title FROM claims JOIN items ON items.id = claims.item_id
     WHERE claimed_at >= ? AND claimed_at < ? AND background = 'no' AND work_id IN (SELECT value FROM json_each(?))
+        AND kind <> 'season'
     ORDER BY claimed_at, claims.id"""
+"""That a season is spoken of is no news."""
+_HEADLINES = """
+    SELECT changes.id, coalesce(revisions.title, items.title) AS title
+    FROM changes JOIN claims ON claims.id = claim_id JOIN items ON items.id = claims.item_id
+    LEFT JOIN revisions ON revisions.item_id = claims.item_id AND revisions.revision = claims.revision
+    WHERE changes.id IN (SELECT id FROM changes {moved})"""
 
 
 def daybook(
@@ -87,6 +93,7 @@ def daybook(
         stories=tuple(_stories(conn, since, until, ids)),
         sources=tuple(source_reports(conn, since_at, until_at)),
         franchise_titles={row["id"]: row["title"] for row in conn.execute("SELECT id, title FROM franchises")},
+        headlines=_headlines(conn, since, until, ids),
     )
 
 
@@ -211,24 +218,37 @@ def _said_to_be_open(
 # --- who told what -----------------------------------------------------------------------------------------------
 
 
+def _headlines(conn: sqlite3.Connection, since: str, until: str, work_ids: str) -> dict[str, str]:
+    rows = conn.execute(_HEADLINES.format(moved=_MOVED), (since, until, work_ids))
+    return {row["id"]: row["title"] for row in rows}
+
+
 def _stories(conn: sqlite3.Connection, since: str, until: str, work_ids: str) -> list[Story]:
-    """Items of at least two sources that gave the same answer to the same question, first to report first."""
+    """Items of at least two sources that gave the same answers to the same questions, first to report first."""
     told: dict[tuple[int, str | None], list[sqlite3.Row]] = {}
     for row in conn.execute(_TOLD, (since, until, work_ids)):
         told.setdefault((row["slot_id"], row["value"]), []).append(row)
-    stories = (_story(rows) for rows in told.values())
-    found = {story.item_ids: story for story in stories if len(story.sources) > 1}
-    return list(found.values())
+    by_items: dict[tuple[str, ...], list[list[sqlite3.Row]]] = {}
+    for rows in told.values():
+        if any(row["source_id"] != rows[0]["source_id"] for row in rows):
+            by_items.setdefault(tuple(dict.fromkeys(map(_item, rows))), []).append(rows)
+    return [_story(item_ids, answers) for item_ids, answers in by_items.items()]
 
 
-def _story(rows: Sequence[sqlite3.Row]) -> Story:
+def _story(item_ids: tuple[str, ...], answers: Sequence[Sequence[sqlite3.Row]]) -> Story:
+    rows = answers[0]
     return Story(
         title=rows[0]["title"],
-        item_ids=tuple(dict.fromkeys(row["item"] for row in rows)),
+        claims=tuple(claim_of(same[0]) for same in answers),
+        item_ids=item_ids,
         sources=tuple(dict.fromkeys(row["source_id"] for row in rows)),
         first_at=at(rows[0]["claimed_at"]),
-        url=rows[0]["url"],
+        links={row["source_id"]: row["url"] for row in reversed(rows) if row["url"]},
     )
+
+
+def _item(row: sqlite3.Row) -> str:
+    return f"{row['source_id']}/{row['identity']}"
 
 
 # --- how well we looked ------------------------------------------------------------------------------------------

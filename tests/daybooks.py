@@ -227,13 +227,14 @@ def stories() -> tuple[Story, ...]:
     items = tuple(
         f"{source}/https://news.example/{source}/1" for source in ("apple-press", "screen-ledger", "couch-report")
     )
+    star, renewed, final, *_ = changes()
     return (
-        Story(title="Star City sets its launch day", item_ids=items,
+        Story(title="Star City sets its launch day", item_ids=items, claims=(star.claim,),
               sources=("apple-press", "screen-ledger", "daily-reel", "couch-report"), first_at=utc(2026, 3, 13, 14),
-              url="https://news.example/apple-press/1"),
+              links={"apple-press": "https://news.example/apple-press/1"}),
         Story(title="The Moon race ends with a sixth season", item_ids=tuple(f"{item}2" for item in items[1:]),
               sources=("apple-press", "orbit-culture"), first_at=utc(2026, 3, 13, 14, 5),
-              url="https://news.example/screen-ledger/1"),
+              claims=(renewed.claim, final.claim), links={"apple-press": "https://news.example/screen-ledger/1"}),
     )  # fmt: skip
 
 
@@ -265,6 +266,7 @@ def daybook() -> DayBook:
         stories=stories(),
         sources=source_reports(),
         franchise_titles={"for-all-mankind": "For All Mankind"},
+        headlines={change.id: "A Day for the Cosmonauts" for change in changes()},
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from alerts.digest.html import render_html
 from alerts.digest.names import Names
 from alerts.digest.plots import histories_svg
 from pipeline.rounds import digest_of
+from storage.model import DigestSettings
 from storage.store import open_store
 from tests.chromium import tab
 
@@ -28,7 +29,7 @@ SINCE = UNTIL - dt.timedelta(days=1)
 def main() -> None:
     """Write the three pictures."""
     with open_store(Path(sys.argv[1]) / "franchise-watch.db", read_only=True) as store:
-        digest = digest_of(store, SINCE, UNTIL, timezone="Europe/Berlin", local_date=UNTIL.date())
+        digest = digest_of(store, SINCE, UNTIL, DigestSettings(timezone="Europe/Berlin"), local_date=UNTIL.date())
         book = store.daybook(SINCE, UNTIL)
         book = replace(book, history=store.date_claims(UNTIL))
     page = render_html(digest)

@@ -123,11 +123,11 @@ def _kind(path: str) -> str:
 
 
 def digest_page(book: DayBook) -> str:
-    return render_html(build_digest(book, timezone="Europe/Berlin", local_date=LOCAL_DATE))
+    return render_html(build_digest(book, timezone="Europe/Berlin", local_date=LOCAL_DATE, show_headlines=True))
 
 
 def mail_page(book: DayBook) -> str:
-    return render_mail_html(build_digest(book, timezone="Europe/Berlin", local_date=LOCAL_DATE))
+    return render_mail_html(build_digest(book, timezone="Europe/Berlin", local_date=LOCAL_DATE, show_headlines=True))
 
 
 def picture(book: DayBook) -> str:

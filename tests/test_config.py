@@ -101,6 +101,7 @@ digest:
   target: chat
   path: out/digest.html
   format: markdown
+  show_headlines: true
 """
 
 GOOD = """\
@@ -180,6 +181,7 @@ def test_every_key_arrives_in_the_frozen_values(tmp_path: Path) -> None:
         "Europe/Berlin",
         "markdown",
     )
+    assert config.digest.show_headlines
     assert config.digest.path == str(tmp_path / "out/digest.html")
     assert config.digest.target is not None
     assert config.digest.target.options == {"chat_id": "12345"}
@@ -198,6 +200,7 @@ def test_what_is_left_out_has_the_defaults_of_the_model(tmp_path: Path) -> None:
     assert config.routes[0].kinds == ()
     assert config.routes[0].min_status is Status.RUMOURED
     assert config.digest.target is None
+    assert not config.digest.show_headlines
     assert config.contact_url == Config(franchises=(), sources=()).contact_url
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from alerts.digest.history import releases
-from alerts.digest.html import render_html
+from alerts.digest.html import render_html, render_mail_html
 from alerts.digest.markdown import render_markdown
 from alerts.digest.model import CAP, PLOTS, Digest, build_digest, span_words, to_draw
 from alerts.digest.text import render_text
@@ -35,8 +36,10 @@ from tests.daybooks import (
 RENDERINGS = {"html": render_html, "markdown": render_markdown, "text": render_text}
 
 
-def build(book: DayBook, *, timezone: str = "Europe/Berlin", local_date: dt.date = LOCAL_DATE) -> Digest:
-    return build_digest(book, timezone=timezone, local_date=local_date)
+def build(
+    book: DayBook, *, timezone: str = "Europe/Berlin", local_date: dt.date = LOCAL_DATE, show_headlines: bool = False
+) -> Digest:
+    return build_digest(book, timezone=timezone, local_date=local_date, show_headlines=show_headlines)
 
 
 def test_changes_and_rumours_are_kept_apart() -> None:
@@ -89,6 +92,44 @@ def test_a_story_that_begins_with_a_piece_of_another_is_told_with_it() -> None:
     book = daybook()
     part = replace(book.stories[0], title="Part", item_ids=book.stories[0].item_ids[1:], sources=("a", "b"))
     assert build(replace(book, stories=(part, *book.stories))).stories == build(book).stories
+
+
+def test_a_story_tells_what_the_stories_in_it_tell() -> None:
+    book = daybook()
+    launch, end = book.stories
+    part = replace(end, item_ids=launch.item_ids[1:])
+    (story,) = build(replace(book, stories=(launch, part))).stories.items
+    assert story.told == (
+        "Star City: season 1 premiere 29 May 2026 · For All Mankind: season 6 renewed; season 6 will be the last season"
+    )
+    assert len(story.pieces) == 4
+
+
+def headlined() -> DayBook:
+    """The day, its first change read in the headline, the others in the text below it."""
+    book = daybook()
+    headline = "Star City premieres May 29, 2026 on Apple TV"
+    return replace(book, headlines={change.id: headline for change in book.changes})
+
+
+HEADLINES = ("Star City premieres May 29, 2026", "Star City sets its launch day", "The Moon race ends")
+
+
+@pytest.mark.parametrize("render", [*RENDERINGS.values(), render_mail_html], ids=[*RENDERINGS, "mail"])
+def test_no_headline_is_shown_unless_asked_for(render: Callable[[Digest], str]) -> None:
+    text, asked = (" ".join(render(build(headlined(), show_headlines=asked)).split()) for asked in (False, True))
+    assert [headline in text for headline in HEADLINES] == [False, False, False]
+    assert [headline in asked for headline in HEADLINES] == [True, True, True]
+    for shown in (text, asked):
+        assert "has been renewed for a sixth and final season." in shown
+        assert "season 6 will be the last season" in shown
+        assert "https://news.example/apple-press/202603131400" in shown
+        assert "Couch Report" in shown
+
+
+def test_where_the_headline_is_left_out_the_source_stays() -> None:
+    text = render_text(build(headlined()))
+    assert "confirmed by Apple TV Press, 13 Mar 2026, 15:00, 3 independent sources" in text
 
 
 def test_works_stand_in_the_order_of_the_configuration_under_their_franchise() -> None:
@@ -179,8 +220,10 @@ def test_an_open_question_says_since_when() -> None:
 
 def test_stories_are_ordered_by_the_number_of_independent_sources() -> None:
     stories = build(daybook()).stories.items
-    assert [len(story.sources) for story in stories] == [4, 2]
-    assert stories[0].sources[0] == "Apple TV Press"
+    assert [len(story.pieces) for story in stories] == [4, 2]
+    assert [piece.source for piece in stories[0].pieces] == [
+        "Apple TV Press", "Screen Ledger", "The Daily Reel", "Couch Report",
+    ]  # fmt: skip
 
 
 def test_times_are_in_the_readers_zone() -> None:
@@ -288,7 +331,7 @@ def test_every_rendering_tells_everything(rendering: str) -> None:
     for expected in (
         "Saturday, 14 March 2026", "4 changes and 1 rumour.", "spring 2026", "29 May 2026 on Apple TV",
         "Star City premieres May 29, 2026, on Apple TV.", "3 independent sources", "in 13 days", "summer 2027",
-        "unannounced since 17 April 2024", "Star City sets its launch day", "6 of 8 sources were read",
+        "unannounced since 17 April 2024", "season 1 premiere 29 May 2026", "6 of 8 sources were read",
         "bot check", "https://news.example/apple-press/202603131400",
     ):  # fmt: skip
         assert expected in " ".join(text.split()), expected

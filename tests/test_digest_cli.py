@@ -39,6 +39,7 @@ targets:
   - {id: post, format: email, url: {env: SMTP_URL}, options: {to: "reader@x.example, other@x.example"}}
 digest: {timezone: America/New_York, target: post}
 """
+HEADLINE = "Star City premieres May 29, 2026, on Apple TV."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +88,21 @@ def polls() -> list[Poll]:
 
 def an_item(of: Claim) -> Item:
     identity = of.item_id.partition("/")[2]
+    title = of.sentence if of.sentence == HEADLINE else f"What {of.source_id} wrote"
     return Item(
-        source_id=of.source_id, identity=identity, url=of.url, title=f"What {of.source_id} wrote", author="Jane Roe",
+        source_id=of.source_id,
+        identity=identity,
+        url=of.url,
+        title=title,
+        author="Jane Roe",
         published_at=of.claimed_at,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
 def run(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
-    def invoke(command: click.Command, *arguments: str) -> Result:
-        settings = Settings(config_path=folder / "sources.yaml", store_path=folder / "watch.db")
+    def invoke(command: click.Command, *arguments: str, config: Path | None = None) -> Result:
+        settings = Settings(config_path=config or folder / "sources.yaml", store_path=folder / "watch.db")
         try:
             code = command.main(arguments, obj=settings, standalone_mode=False)
         except click.ClickException as error:
@@ -131,6 +137,13 @@ def test_the_digest_comes_in_four_forms(run: Run, form: str, start: str) -> None
     assert result.exit_code == 0
     assert result.stdout.lstrip().startswith(start)
     assert "29 May 2026" in result.stdout
+
+
+def test_headlines_are_shown_where_the_configuration_asks_for_them(run: Run, tmp_path: Path) -> None:
+    asking = tmp_path / "sources.yaml"
+    asking.write_text(SOURCES_YAML.replace("target: post}", "target: post, show_headlines: true}"))
+    texts = (run(digest, *UP_TO, config=config).stdout for config in (None, asking))
+    assert [HEADLINE in " ".join(text.split()) for text in texts] == [False, True]
 
 
 def test_the_mail_goes_to_the_digests_target(run: Run) -> None:

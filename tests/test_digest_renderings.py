@@ -38,13 +38,13 @@ TAGS = {
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-def digest_of(book: DayBook) -> Digest:
-    return build_digest(book, timezone="Europe/Berlin", local_date=LOCAL_DATE)
+def digest_of(book: DayBook, *, show_headlines: bool = False) -> Digest:
+    return build_digest(book, timezone="Europe/Berlin", local_date=LOCAL_DATE, show_headlines=show_headlines)
 
 
 @cache
 def hostile_digests() -> tuple[tuple[str, Digest], ...]:
-    return tuple((attack, digest_of(poisoned(attack))) for attack in ATTACKS)
+    return tuple((attack, digest_of(poisoned(attack), show_headlines=True)) for attack in ATTACKS)
 
 
 def test_the_table_of_attacks_is_long_enough() -> None:
@@ -87,7 +87,7 @@ def test_the_policy_allows_the_pages_own_style_only() -> None:
 
 
 def test_links_lead_to_the_web_and_tell_nothing() -> None:
-    links = LexborHTMLParser(render_html(digest_of(daybook()))).css("a.cited")
+    links = LexborHTMLParser(render_html(digest_of(daybook()))).css("main a")
     assert len(links) == 8
     for link in links:
         assert (link.attributes["href"] or "").startswith("https://news.example/")
@@ -106,7 +106,8 @@ def test_no_attack_becomes_markup_in_a_mail() -> None:
 
 def _assert_harmless_and_whole(attack: str, page: LexborHTMLParser) -> None:
     assert page.root
-    assert page.css_first("blockquote").text() == one_line(attack)
+    quote = page.css_first("blockquote")
+    assert (quote.text() if quote else "") == one_line(attack)
     for node in page.root.traverse(include_text=False):
         assert node.tag in TAGS, attack
         names = set(node.attributes)
@@ -221,7 +222,8 @@ def test_markdown_text_reads_as_it_was_written() -> None:
 
 
 def test_no_attack_becomes_markdown() -> None:
-    benign = [token.type for token in _tokens(render_markdown(digest_of(poisoned("calm")))) if token.block]
+    calm = render_markdown(digest_of(poisoned("calm"), show_headlines=True))
+    benign = [token.type for token in _tokens(calm) if token.block]
     for attack, digest in hostile_digests():
         tokens = _tokens(render_markdown(digest))
         assert not {"html_block", "html_inline", "image", "code_block", "fence"} & {token.type for token in tokens}

@@ -174,12 +174,32 @@ def test_several_sources_with_the_same_answer_are_a_story(store: Store) -> None:
     assert store.daybook(NOW - DAY, NOW + HOUR).stories == (
         Story(
             title="It is official",
+            claims=claims[:2],
             item_ids=(early.id, late.id),
             sources=("gazette", "herald"),
             first_at=NOW - HOUR,
-            url=early.url,
+            links={"gazette": early.url, "herald": late.url},
         ),
     )
+
+
+def test_that_a_season_is_spoken_of_is_no_story(store: Store) -> None:
+    items = make.item(1), make.item(2, "herald")
+    polls = [
+        make.poll(each, source_id=each.source_id, claims=(make.claim(each, None, kind=Kind.SEASON, null=False),))
+        for each in items
+    ]
+    store.record(polls, now=NOW)
+    assert store.daybook(NOW - DAY, NOW + HOUR).stories == ()
+
+
+def test_a_change_has_the_headline_it_was_read_under(store: Store) -> None:
+    first, edited = make.item(1), make.item(1, title="Edited")
+    before = make.change(make.claim(first))
+    after = make.change(make.claim(edited, "2027-09-09"), id="after")
+    store.record([make.poll(first, changes=(before,))], now=NOW)
+    store.record([make.poll(edited, changes=(after,))], now=NOW + HOUR)
+    assert store.daybook(NOW, NOW + DAY).headlines == {before.id: first.title, after.id: "Edited"}
 
 
 def test_sources_are_reported_with_their_state_and_usual_gap(store: Store) -> None:

@@ -60,7 +60,7 @@ def _entry(entry: Entry) -> Iterator[str]:
     sources = f" · {entry.sources} independent sources" if entry.sources > 1 else ""
     said_by = markdown_link(entry.said_by, entry.url)
     yield f"  {_mark(entry.status)} · {said_by} · {moment(entry.at)}{sources}\n"
-    if entry.sentence is not None:
+    if entry.sentence and not entry.is_same_piece:
         yield f"  > {escape_markdown(entry.sentence)}\n"
 
 
@@ -109,9 +109,10 @@ def _stories(digest: Digest) -> Iterator[str]:
         return
     yield "## What was written\n"
     for story in digest.stories.items:
-        names = ", ".join(escape_markdown(name) for name in story.sources)
-        yield f"- {markdown_link(story.title, story.url)} ({len(story.sources)}: {names})"
-    yield ""
+        sources = ", ".join(markdown_link(piece.source, piece.url) for piece in story.pieces)
+        yield f"- {escape_markdown(story.told)} ({len(story.pieces)}: {sources})\n"
+        if story.headline:
+            yield f"  > {escape_markdown(story.headline)}\n"
     yield from _more(digest.stories, "stories")
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from alerts.clean import one_line, web_url
+from alerts.clean import is_part_of, one_line, web_url
 from alerts.digest.history import History, history_of, less_exact, main_role, releases
 from alerts.digest.looked import Looked, how_well_we_looked
 from alerts.digest.names import Names, capitalised, date_line, question_words
-from alerts.wording import change_words, day_words, news_words, season_words, value_words, words
+from alerts.wording import change_words, claim_words, day_words, news_words, season_words, value_words, words
 from storage.model import Change, ChangeKind, DayBook, Fact, Kind, PartialDate, Slot, Status, Story, Unannounced
 
 S = TypeVar("S")
@@ -52,10 +52,12 @@ class Entry:
     sources: int
     """Independent sources that say so, at least 1."""
     sentence: str | None
-    """None where the entry before says it already, in the same words of the same source."""
+    """None where it is the headline, which is not to be shown."""
     url: str | None
     at: dt.datetime
     old_since: str | None
+    is_same_piece: bool = False
+    """True where the entry before has the same sentence of the same piece, or none of it."""
 
     @property
     def topic(self) -> str:
@@ -105,12 +107,23 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Where a story can be read."""
+
+    source: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryLine:
     """The same news told by several sources."""
 
-    title: str
-    sources: tuple[str, ...]
-    url: str | None
+    told: str
+    """In our words: `For All Mankind: season 6 renewed`."""
+    headline: str | None
+    """That of the first piece; None where headlines are not to be shown."""
+    pieces: tuple[Piece, ...]
+    """One of each independent source, the first to report first."""
     first_at: dt.datetime
 
 
@@ -140,12 +153,15 @@ class Digest:
         return not self.changes.items and not self.rumours.items
 
 
-def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest:
+def build_digest(book: DayBook, *, timezone: str, local_date: dt.date, show_headlines: bool = False) -> Digest:
     """The digest of `book` for the reader's `local_date`; raises `zoneinfo.ZoneInfoNotFoundError` for an unknown zone.
+
+    Headlines may spoil: unless they are asked for, none is in it, nor a sentence that was read in one.
 
     Repetitions, corroborations and vaguer restatements are counted, not listed; reminders (`due`) speak through what
     is coming up.
     """
+    book = book if show_headlines else _without_headlines(book)
     names = Names(book, ZoneInfo(timezone))
     fresh = [c for c in book.changes if not c.baseline and c.kind is not ChangeKind.DUE]
     told = [c for c in fresh if c.kind not in _COUNTED_ONLY]
@@ -167,6 +183,15 @@ def build_digest(book: DayBook, *, timezone: str, local_date: dt.date) -> Digest
         looked=looked,
         histories=_plots(book, told, names, local_date),
     )
+
+
+def _without_headlines(book: DayBook) -> DayBook:
+    def unquoted(change: Change) -> Change:
+        is_headline = is_part_of(change.claim.sentence, book.headlines.get(change.id))
+        return replace(change, claim=replace(change.claim, sentence="")) if is_headline else change
+
+    stories = tuple(replace(story, title="") for story in book.stories)
+    return replace(book, changes=tuple(map(unquoted, book.changes)), stories=stories)
 
 
 def _headline(changes: int, rumours: int, upcoming: Sequence[Upcoming], looked: Looked, *, days: int) -> str:
@@ -221,7 +246,8 @@ def _reading_order(change: Change) -> tuple[object, ...]:
 def _quoted_once(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     pairs = zip([None, *entries], entries, strict=False)
     return tuple(
-        replace(entry, sentence=None) if before and _same_quote(before, entry) else entry for before, entry in pairs
+        replace(entry, is_same_piece=True) if before and _same_quote(before, entry) else entry
+        for before, entry in pairs
     )
 
 
@@ -243,7 +269,7 @@ def _entry(change: Change, names: Names) -> Entry:
         status=change.status,
         said_by=_said_by(names.source(claim.source_id), claim.attributed_to),
         sources=max(1, len(fact.origins)) if fact and supported else 1,
-        sentence=one_line(claim.sentence),
+        sentence=one_line(claim.sentence) or None,
         url=web_url(claim.url),
         at=names.local(change.at),
         old_since=day_words(names.local(change.old_since_at).date()) if change.old_since_at else None,
@@ -352,25 +378,28 @@ def _open(question: Unannounced, names: Names, today: dt.date) -> Open:
 
 def _stories(book: DayBook, names: Names) -> Shown[StoryLine]:
     """The widest told first; one whose first piece is told with a wider one already is the same story."""
-    kept, told = list[Story](), set[str]()
+    kept, told = list[Story](), dict[str, int]()
     for story in sorted(book.stories, key=lambda story: (-len(set(story.sources)), story.first_at)):
-        if told.isdisjoint(story.item_ids[:1]):
+        place = told.get(story.item_ids[0], len(kept))
+        if place == len(kept):
             kept.append(story)
-        told.update(story.item_ids)
+        else:
+            kept[place] = replace(kept[place], claims=tuple(dict.fromkeys((*kept[place].claims, *story.claims))))
+        told = dict.fromkeys(story.item_ids, place) | told
     return _shown(kept, lambda story: _story(story, names))
 
 
 def _story(story: Story, names: Names) -> StoryLine:
+    told: dict[str, list[str]] = {}
+    for claim in story.claims:
+        told.setdefault(names.work(claim.work_id), []).append(one_line(claim_words(claim), 160))
+    pieces = {names.source(source_id): web_url(story.links.get(source_id)) for source_id in reversed(story.sources)}
     return StoryLine(
-        title=one_line(story.title, 200) or "Untitled",
-        sources=_unique(story.sources, names.source),
-        url=web_url(story.url),
+        told=one_line(" · ".join(f"{work}: {'; '.join(dict.fromkeys(said))}" for work, said in told.items()), 400),
+        headline=one_line(story.title, 200) or None,
+        pieces=tuple(Piece(source=source, url=url) for source, url in reversed(pieces.items())),
         first_at=names.local(story.first_at),
     )
-
-
-def _unique(ids: Iterable[str], name: Callable[[str], str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name(source_id) for source_id in ids))
 
 
 def to_draw(book: DayBook, *, local_date: dt.date) -> tuple[Slot, ...]:

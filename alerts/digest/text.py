@@ -67,9 +67,10 @@ def _changes(heading: str, groups: Shown[Group], noun: str, width: int) -> Itera
 def _entry(entry: Entry, width: int) -> Iterator[Line]:
     news = f"{entry.old} → {entry.new}" if entry.old else entry.new
     yield from _wrapped(f"{MARKS[entry.status]} {entry.topic}: {news}", width, indent=2)
-    if entry.sentence is None:
+    if entry.is_same_piece:
         return
-    yield from _wrapped(f"“{entry.sentence}”", width, indent=4)
+    if entry.sentence:
+        yield from _wrapped(f"“{entry.sentence}”", width, indent=4)
     sources = f", {entry.sources} independent sources" if entry.sources > 1 else ""
     said = f"{entry.status.value} by {entry.said_by}, {moment(entry.at)}{sources}"
     yield from _wrapped(said, width, indent=4, style="soft")
@@ -103,10 +104,13 @@ def _stories(digest: Digest, width: int) -> Iterator[Line]:
         return
     yield from _heading("What was written")
     for story in digest.stories.items:
-        yield from _wrapped(story.title, width, indent=2)
-        yield from _wrapped(f"{len(story.sources)}: {', '.join(story.sources)}", width, indent=4, style="soft")
-        if story.url:
-            yield "soft", f"    {story.url}"
+        yield from _wrapped(story.told, width, indent=2)
+        if story.headline:
+            yield from _wrapped(f"“{story.headline}”", width, indent=4)
+        sources = ", ".join(piece.source for piece in story.pieces)
+        yield from _wrapped(f"{len(story.pieces)}: {sources}", width, indent=4, style="soft")
+        if url := next((piece.url for piece in story.pieces if piece.url), None):
+            yield "soft", f"    {url}"
     yield from _more(digest.stories, "stories")
 
 

@@ -30,6 +30,7 @@ from pipeline.config import load_config
 from pipeline.rounds import digest_of
 from pipeline.run import watching
 from storage.errors import DeliveryError
+from storage.model import DigestSettings
 from storage.store import Store, open_store
 
 Arrived = Callable[[Mapping[str, Any]], None]
@@ -114,7 +115,7 @@ async def run_demo(
                         store, watcher.config, transport=_own_network, clock=clock, environ=environ
                     )
                     tally["undelivered"] += not delivered.is_fine
-        _write_digest(store, folder / DIGEST_NAME, exchanges[0].at, clock.at, watcher.config.digest.timezone)
+        _write_digest(store, folder / DIGEST_NAME, exchanges[0].at, clock.at, watcher.config.digest)
     return tally
 
 
@@ -167,11 +168,13 @@ def _own_network(target: object) -> Any:
     return guarded_transport(allow_private=True)
 
 
-def _write_digest(store: Store, path: Path, since_at: dt.datetime, until_at: dt.datetime, timezone: str) -> None:
+def _write_digest(
+    store: Store, path: Path, since_at: dt.datetime, until_at: dt.datetime, wanted: DigestSettings
+) -> None:
     from alerts.digest.html import render_html
 
-    local_date = until_at.astimezone(ZoneInfo(timezone)).date()
-    page = digest_of(store, since_at, until_at + dt.timedelta(minutes=1), timezone=timezone, local_date=local_date)
+    local_date = until_at.astimezone(ZoneInfo(wanted.timezone)).date()
+    page = digest_of(store, since_at, until_at + dt.timedelta(minutes=1), wanted, local_date=local_date)
     path.write_text(render_html(page), "utf-8")
 
 

@@ -44,7 +44,7 @@ def digest(
     # A period that ends at midnight is the digest of the day before.
     last_moment = until_at.astimezone(zone) - dt.timedelta(microseconds=1)
     with open_store(settings.store_path, read_only=True) as store:
-        page = digest_of(store, since_at, until_at, timezone=wanted.timezone, local_date=last_moment.date())
+        page = digest_of(store, since_at, until_at, wanted, local_date=last_moment.date())
     if form == "text" and output.isatty():
         from rich.console import Console
 

@@ -183,6 +183,7 @@ class Digest(Model):
     target: _Text | None = Field(None, description="The id of a target that gets it.")
     path: _Text | None = Field(None, description="A file it is written to; relative to this one.")
     format: Literal["html", "markdown", "text"] = Field("html", description="Its form.")
+    show_headlines: bool = Field(False, description="Show the articles' headlines; they may spoil.")
 
 
 class Retention(Model):

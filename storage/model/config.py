@@ -136,6 +136,7 @@ class DigestSettings:
     target: Target | None = None
     path: str | None = None
     format: str = "html"
+    show_headlines: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,12 +58,15 @@ class Story:
     """Items of several sources that tell the same news, grouped for reading only."""
 
     title: str
+    """The headline of the first piece."""
+    claims: tuple[Claim, ...]
+    """What is told, one claim for each answer."""
     item_ids: tuple[str, ...]
     sources: tuple[str, ...]
     """Independent source ids, first to report first."""
     first_at: dt.datetime
-    url: str | None = None
-    """The first piece."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """The first piece of each source, by its id, where it has an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +88,5 @@ class DayBook:
     sources: tuple[SourceReport, ...]
     franchise_titles: Mapping[str, str] = field(default_factory=dict)
     """By franchise id, for the digest's headings; an id that is missing is written as it is."""
+    headlines: Mapping[str, str] = field(default_factory=dict)
+    """What each of `changes` was read under, by change id."""
