@@ -172,7 +172,7 @@ class People:
                 size += 1
                 continue
             if (
-                word in self._words.common
+                self._words.common.issuperset(word.split("-"))
                 or word in self._words.never
                 or len(word) < 2
                 or (run[size][0].isupper() and len(word) > 3)

@@ -79,7 +79,8 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, met:
         return Stance(asserted=False)
     if not free and (cues["question_forms"].search(text, met) or _asks(whole)):
         return Stance(asserted=False)
-    near = max(clause.start, text.rfind(", ", clause.start, start))
+    told = match.start("date") if "date" in match.re.groupindex and match["date"] else start
+    near = max(clause.start, text.rfind(", ", clause.start, told))
     attribution = cues["attribution_forms"].search(text, met) and cues["outlets"].search(text, met)
     retold = clause.head in load_tables(language)["retelling_heads"]
     stance = Stance(

@@ -34,7 +34,7 @@ def values(found: Found, subject_at: int) -> Iterator[dict[str, Any]]:
         told = {"part": _part(found), "region": _region(found), "role": found.rule.means.get("role") or _role(found)}
     if "date" in taken:
         span: DateSpan = entity(taken["date"]).value
-        told |= {"date": _date(found, span), "year_open": span.past is not None}
+        told |= {"date": _date(span, found), "year_open": span.past is not None}
         if told["date"] is None:
             return
     if "previous" in taken:
@@ -69,14 +69,15 @@ def is_long_past(found: Found) -> bool:
     return any(date.latest < published - dt.timedelta(days=OLD_DAYS) for date in dates if date)
 
 
-def _date(found: Found, span: DateSpan) -> PartialDate | None:
-    """The date, or for a rule about the past its former occurrence; None where there is none.
+def _date(span: DateSpan, found: Found) -> PartialDate | None:
+    """The date, or in what tells of the past its former occurrence; None where there is none.
 
     A day that has just gone is what was: nobody announces the same day of the next year without saying so.
     """
     published = found.tagged.published
     if not found.rule.means.get("background"):
-        return span.past if _has_just_gone(span.past, published) else span.date
+        is_past = found.clause.head in found.tables["retelling_heads"] or _has_just_gone(span.past, published)
+        return span.past or span.date if is_past else span.date
     date = span.past or span.date
     return None if date and published and date.earliest > published else date
 
