@@ -1,7 +1,8 @@
 """Whole articles: what each asserts about the followed works, all of it and nothing else.
 
 The articles of `tests/corpus/articles/` are full of what looks like news and is none: other titles, past seasons,
-credits, quotes, dates of filming, of platforms and of stories. Whatever is not labelled must not be told.
+credits, quotes, dates of filming, of platforms and of stories. Whatever is not labelled must not be told. The articles
+of `unseen.yaml` are those that no rule was made from; they are scored apart, so that over-fitting shows.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import pytest
 
 from tests.readings import CORPUS, Row, Score, load_rows, score
 
-ARTICLES = [row for path in sorted((CORPUS / "articles").glob("*.yaml")) for row in load_rows(f"articles/{path.name}")]
+UNSEEN = "unseen.yaml"
+FILES = sorted(path.name for path in (CORPUS / "articles").glob("*.yaml"))
+ARTICLES = [row for file in FILES if file != UNSEEN for row in load_rows(f"articles/{file}")]
+PARTS = {"tuned": ARTICLES, "unseen": list(load_rows(f"articles/{UNSEEN}"))}
 
-PRECISION, RECALL = 0.90, 0.85
-"""Floors over all kinds together, below what is measured; raise them with every mend."""
+FLOORS = {"tuned": (0.90, 0.85), "unseen": (0.87, 0.72)}
+"""Least precision and recall over all kinds together, below what is measured; raise them with every mend."""
 
 NOT_YET = frozenset(
     {
@@ -30,18 +34,24 @@ NOT_YET = frozenset(
         "Granite Boys 3: Tunde Akinlade Says Script Is Done And Cameras Will Roll In Summer",
         "Starlings boss on series two, that kiss and whether Matron will be back",
         "Report: Starz Considering Early End For The Lamplighters",
+        "'Undertow County' Season 2 Adds Marcus Delacroix, Yuki Tanabe, Siobhan Rafferty & Two More",
+        "What to watch this week: the best TV from 29 March to 4 April",
+        "'I read the scripts on the loo': Nimmi Weerasinghe on fame, fishing and The Tideway",
+        "Ashen Lantern Anime's 2nd Cour Reveals Trailer, New Cast, October 4 Premiere",
+        "Hollowgate Movie May Have Found Its Leading Man, According To New Rumor",
+        "Production Begins on 'The Salt Widow', a New Limited Series From Spain",
     }
 )
-"""Articles that are not read without a fault yet; take out the ones you mend."""
+"""Tuned articles that are not read without a fault yet; take out the ones you mend."""
 
 
 def name(row: Row) -> str:
     return row.item.title
 
 
-@lru_cache(maxsize=1)
-def scored() -> Score:
-    return score(ARTICLES)
+@lru_cache(maxsize=2)
+def scored(part: str) -> Score:
+    return score(PARTS[part])
 
 
 @pytest.mark.parametrize(
@@ -50,16 +60,24 @@ def scored() -> Score:
     ids=name,
 )
 def test_an_article_is_read_without_a_fault(row: Row) -> None:
-    faults = [(missed, wrong) for other, missed, wrong in scored().faults if other is row]
+    faults = [(missed, wrong) for other, missed, wrong in scored("tuned").faults if other is row]
     assert faults == []
 
 
-def test_articles_are_not_read_worse_than_the_floor() -> None:
-    print(scored().table())  # noqa: T201
-    count = scored().counts["ALL"]
-    assert (count.precision >= PRECISION, count.recall >= RECALL) == (True, True), scored().table()
+@pytest.mark.parametrize("part", PARTS)
+def test_articles_are_not_read_worse_than_the_floor(part: str) -> None:
+    result = scored(part)
+    print(part, result.table(), sep="\n")  # noqa: T201
+    count, (precision, recall) = result.counts["ALL"], FLOORS[part]
+    assert (count.precision >= precision, count.recall >= recall) == (True, True), result.table()
 
 
-def test_there_are_forty_articles_of_some_length() -> None:
-    assert len(ARTICLES) >= 40
-    assert min(len(row.item.text.split()) for row in ARTICLES) >= 270
+def test_there_are_sixty_articles_of_some_length() -> None:
+    rows = [row for part in PARTS.values() for row in part]
+    assert len(rows) >= 60
+    assert min(len(row.item.text.split()) for row in rows) >= 270
+
+
+def test_no_article_stands_twice() -> None:
+    texts = [row.item.text for part in PARTS.values() for row in part]
+    assert len(set(texts)) == len(texts)
