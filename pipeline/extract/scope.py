@@ -17,6 +17,10 @@ from pipeline.extract.needs import Guarded, Met
 from storage.model import Kind, Status
 
 
+_BACK = 60
+"""Characters before a match in which a word of the past ("previously") still bears on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stance:
     """How a mention is meant. `asserted` is False where nothing is said to be so (a wish, a condition, a question)."""
@@ -80,7 +84,7 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, met:
     if not free and (cues["question_forms"].search(text, met) or _asks(whole)):
         return Stance(asserted=False)
     told = match.start("date") if "date" in match.re.groupindex and match["date"] else start
-    near = max(clause.start, text.rfind(", ", clause.start, told))
+    near = max(clause.start, text.rfind(", ", clause.start, told), start - _BACK)
     attribution = cues["attribution_forms"].search(text, met) and cues["outlets"].search(text, met)
     retold = clause.head in load_tables(language)["retelling_heads"]
     stance = Stance(
