@@ -44,19 +44,30 @@ def subject(found: Found) -> tuple[tuple[str, ...] | None, int]:
         return _followed(found.tagged, antecedent[-1])
     places = [at for at in found.places("work", "title") if text[at] != taken.get("name")]
     here = [at for at in places if clause.start <= at < clause.end]
-    strangers = [
-        at
-        for at in found.places("maybe")
-        if clause.start <= at < (match.start() if places else clause.end) and text[at] != taken.get("name")
-    ]
+    strangers = [at for at in found.places("maybe") if text[at] != taken.get("name") and _may_be_meant(found, at)]
     if strangers and not here:
         return None, NAMED_NOWHERE
     if near := here or places:
         before = [at for at in near if at < match.end()]
+        if not before and found.tables.words("joining_words") & set(text[match.end() : near[0]].split()):
+            return None, NAMED_NOWHERE
         return _followed(found.tagged, before[-1] if before else near[0])
     if (speaker := _speaker(found)) is not None:
         return found.tagged.entity(text[speaker]).value, speaker
     return (), NAMED_NOWHERE
+
+
+def _may_be_meant(found: Found, at: int) -> bool:
+    """Whether an unknown name of the clause may be the title that the match is about; whom somebody plays is not."""
+    clause, text = found.clause, found.tagged.text
+    if not clause.start <= at < clause.end:
+        return False
+    if at < found.match.start():
+        return True
+    before = text[:at].rstrip("'\" ").rpartition(" ")[2]
+    return not found.places("work", "title") and (
+        found.rule.kind is not Kind.CASTING or before in found.tables.words("into_words")
+    )
 
 
 def _speaker(found: Found) -> int | None:
