@@ -16,7 +16,6 @@ from pipeline.extract.lexicon import load_tables
 from pipeline.extract.needs import Guarded, Met
 from storage.model import Kind, Status
 
-
 _BACK = 60
 """Characters before a match in which a word of the past ("previously") still bears on it."""
 

@@ -66,7 +66,7 @@ def _may_be_meant(found: Found, at: int) -> bool:
         return True
     before = text[:at].rstrip("'\" ").rpartition(" ")[2]
     return not found.places("work", "title") and (
-        found.rule.kind is not Kind.CASTING or before in found.tables.words("into_words")
+        found.rule.kind is not Kind.CASTING or before.endswith("'s") or before in found.tables.words("into_words")
     )
 
 
