@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -161,9 +161,8 @@ def digest_of(
     from alerts.digest.model import build_digest, to_draw
 
     book = store.daybook(since_at, until_at, every_fact=False)
-    drawn = store.date_claims(until_at, to_draw(book, local_date=local_date))
     return build_digest(
-        replace(book, history=drawn),
+        store.with_histories(book, to_draw(book, local_date=local_date)),
         timezone=wanted.timezone,
         local_date=local_date,
         show_headlines=wanted.show_headlines,

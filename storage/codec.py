@@ -54,7 +54,7 @@ def from_json(kind: type[T], text: str) -> T:
 def from_plain(kind: type[T], plain: Any) -> T:
     """The value of type `kind` that the parsed JSON `plain` stands for."""
     reader = _reader(typing.cast("Any", kind))
-    return typing.cast("T", reader(plain))
+    return typing.cast("T", reader(plain) if reader else plain)
 
 
 def plain(text: str) -> Any:
@@ -77,7 +77,7 @@ def _leftover(kind: Any, columns: frozenset[str]) -> dict[str, Any]:
 def rest_of(kind: type, text: str) -> dict[str, Any]:
     """The fields that `rest` wrote, ready to be passed to `kind`."""
     known = _fields(kind)
-    return {name: _reader(known[name])(each) for name, each in json.loads(text).items() if name in known}
+    return {name: from_plain(known[name], each) for name, each in json.loads(text).items() if name in known}
 
 
 def _plain(value: object) -> Any:
@@ -99,42 +99,68 @@ def _plain(value: object) -> Any:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
+_Reader = Callable[[Any], Any]
+
+
 @functools.cache
-def _reader(kind: Any) -> Callable[[Any], Any]:
-    """What makes a value of that type of parsed JSON; made once for each type, for facts are read by the thousand."""
+def _reader(kind: Any) -> _Reader | None:
+    """What makes a value of that type of parsed JSON; None where that is the value already.
+
+    Made once for each type, and nothing is called for plain text, since facts are read by the thousand.
+    """
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         inner = _reader(next(argument for argument in arguments if argument is not types.NoneType))
-        return lambda plain: None if plain is None else inner(plain)
+        return inner and (lambda plain: None if plain is None else inner(plain))
     if origin is tuple:
         return _tuple_reader(arguments)
     if origin is not None and issubclass(origin, Mapping):
-        key, value = arguments[0], _reader(arguments[1])
+        key, value = arguments[0], _reader(arguments[1]) or _as_it_is
         return lambda plain: {key(name): value(each) for name, each in plain.items()}
     return _single_reader(kind)
 
 
-def _tuple_reader(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
+def _as_it_is(plain: Any) -> Any:
+    return plain
+
+
+def _tuple_reader(arguments: tuple[Any, ...]) -> _Reader:
     if arguments[-1] is Ellipsis:
         every = _reader(arguments[0])
-        return lambda plain: tuple(map(every, plain))
-    readers = [_reader(argument) for argument in arguments]
+        return (lambda plain: tuple(map(every, plain))) if every else tuple
+    readers = [_reader(argument) or _as_it_is for argument in arguments]
     return lambda plain: tuple(reader(each) for reader, each in zip(readers, plain, strict=True))
 
 
-def _single_reader(kind: Any) -> Callable[[Any], Any]:
+def _single_reader(kind: Any) -> _Reader | None:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        readers = {name: _reader(hint) for name, hint in _fields(kind).items()}
-        return lambda plain: kind(**{name: readers[name](each) for name, each in plain.items() if name in readers})
+        return _record_reader(kind)
     if kind in (dt.datetime, dt.date, dt.time):
-        read: Callable[[Any], Any] = kind.fromisoformat
+        read: _Reader = kind.fromisoformat
         return read
     if kind is bytes:
         return base64.b64decode
-    if kind in (str, int, float, bool) or issubclass(kind, StrEnum):
-        make: Callable[[Any], Any] = kind
-        return make
+    if kind in (str, int, bool):
+        return None
+    if kind is float:
+        return float
+    if issubclass(kind, StrEnum):
+        return {member.value: member for member in kind}.__getitem__
     raise TypeError(f"{kind} is no type of the model")
+
+
+def _record_reader(kind: Any) -> _Reader:
+    known = _fields(kind).keys()
+    readers = [(name, reader) for name, hint in _fields(kind).items() if (reader := _reader(hint))]
+
+    def read(plain: dict[str, Any]) -> Any:
+        fields = plain.copy() if plain.keys() <= known else {name: plain[name] for name in plain.keys() & known}
+        for name, reader in readers:
+            if name in fields:
+                fields[name] = reader(fields[name])
+        return kind(**fields)
+
+    return read
 
 
 @functools.cache

@@ -32,11 +32,16 @@ from storage.rows import claim_of, fact_of, slot_digest, slot_of
 
 _WORKS = "SELECT settings FROM works WHERE iif(:work IS NULL, followed = 'yes', id = :work) ORDER BY position"
 _CURRENT = """
-    SELECT memory, recorded_at FROM facts
+    SELECT recorded_at,
+        iif(is_cut, json_remove(memory, '$.past', '$.rivals', '$.prints', '$.heard'), memory) AS memory,
+        is_cut AND json_extract(memory, '$.past[0]', '$.rivals[0]') <> '[null,null]' AS rewritten
+    FROM (SELECT *, NOT :every AND substr(since_at, 1, 19) < substr(:until, 1, 19) AS is_cut FROM facts)
     WHERE moved_to IS NULL AND work_id IN (SELECT value FROM json_each(:works)) AND (
         :every OR kind IN ('release_date', 'renewal')
         OR slot_id IN (SELECT slot_id FROM changes WHERE recorded_at >= :since AND recorded_at < :until)
     )"""
+"""What a fact remembers is most of it, and is cut off unless every fact is wanted or the time asked for is past."""
+_WHOLE = "SELECT memory, recorded_at FROM facts WHERE slot_id IN (SELECT value FROM json_each(?))"
 _MOVED = """
     WHERE recorded_at >= ? AND recorded_at < ? AND baseline = 'no' AND work_id IN (SELECT value FROM json_each(?))
     ORDER BY at, changes.rowid"""
@@ -73,21 +78,24 @@ def daybook(
     """What happened from `since_at` up to `until_at` and what is believed at its end.
 
     About the followed works and without `history`, or about one work, which then need not be followed, with it. Of the
-    facts, where not every one is wanted, those about dates and renewals and those that changed.
+    facts, where not every one is wanted, those about dates and renewals and those that changed, without what they
+    remember.
     """
     rows = conn.execute(_WORKS, {"work": work_id}).fetchall()
     works = tuple(from_json(Work, row["settings"]) for row in rows)
     ids = json.dumps([work.id for work in works])
     since, until = iso(since_at), iso(until_at)
     wanted = {"works": ids, "every": every_fact, "since": since, "until": until}
-    believed = (_as_believed(row, until_at) for row in conn.execute(_CURRENT, wanted))
-    facts = tuple(fact for fact in believed if fact)
+    believed = ((_as_believed(row, until_at), row["rewritten"]) for row in conn.execute(_CURRENT, wanted))
+    found = [(fact, rewritten or fact.past or fact.rivals) for fact, rewritten in believed if fact]
+    facts = tuple(fact for fact, _ in found)
     return DayBook(
         since_at=since_at,
         until_at=until_at,
         works=works,
         changes=tuple(reads.changes(conn, _MOVED, (since, until, ids))),
         facts=facts,
+        rewritten=frozenset(fact.slot for fact, rewritten in found if rewritten),
         unannounced=tuple(_unannounced(conn, works, facts, until)),
         history=tuple(_date_claims(conn, until, "work_id = :it", work_id)) if work_id else (),
         stories=tuple(_stories(conn, since, until, ids)),
@@ -116,9 +124,25 @@ def date_claims(conn: sqlite3.Connection, until_at: dt.datetime, slots: Iterable
     if slots is None:
         followed = "work_id IN (SELECT id FROM works WHERE followed = 'yes')"
         return _date_claims(conn, iso(until_at), followed, None)
+    return _date_claims(
+        conn, iso(until_at), "slot_id IN (SELECT value FROM json_each(:it))", _slot_ids(conn, slots), ahead="+"
+    )
+
+
+def with_histories(conn: sqlite3.Connection, book: DayBook, slots: Sequence[Slot]) -> DayBook:
+    """The book with the release-date claims about these slots, and their facts with all that they remember."""
+    rows = conn.execute(_WHOLE, (_slot_ids(conn, slots),))
+    whole = {fact.slot: fact for row in rows if (fact := _as_believed(row, book.until_at))}
+    return dataclasses.replace(
+        book,
+        facts=tuple(whole.get(fact.slot, fact) for fact in book.facts),
+        history=tuple(date_claims(conn, book.until_at, slots)),
+    )
+
+
+def _slot_ids(conn: sqlite3.Connection, slots: Iterable[Slot]) -> str:
     found = (conn.execute("SELECT id FROM slots WHERE digest = ?", (slot_digest(slot),)).fetchone() for slot in slots)
-    ids = json.dumps(sorted({row["id"] for row in found if row}))
-    return _date_claims(conn, iso(until_at), "slot_id IN (SELECT value FROM json_each(:it))", ids, ahead="+")
+    return json.dumps(sorted({row["id"] for row in found if row}))
 
 
 def citations(conn: sqlite3.Connection, facts: Iterable[Fact]) -> list[Claim]:

@@ -248,10 +248,14 @@ class Store:
     ) -> DayBook:
         """All that a digest of that time is made of, about all followed works or about one.
 
-        About one it has its whole `history`; about all it has none, see `date_claims`. Of the facts, where not every
-        one is wanted, it has those about dates and renewals and those that changed.
+        About one it has its whole `history`; about all it has none, see `with_histories`. Of the facts, where not every
+        one is wanted, it has those about dates and renewals and those that changed, without what they remember.
         """
         return daybook.daybook(self._conn, since_at, until_at, work_id=work_id, every_fact=every_fact)
+
+    def with_histories(self, book: DayBook, slots: Sequence[Slot]) -> DayBook:
+        """The book with the release-date claims about these slots, and their facts with all that they remember."""
+        return daybook.with_histories(self._conn, book, slots)
 
     def date_claims(self, until_at: dt.datetime, slots: Iterable[Slot] | None = None) -> tuple[Claim, ...]:
         """The release-date claims before `until_at` about these slots, or any of the followed works; oldest first."""

@@ -266,6 +266,7 @@ def daybook() -> DayBook:
         stories=stories(),
         sources=source_reports(),
         franchise_titles={"for-all-mankind": "For All Mankind"},
+        rewritten=frozenset(fact.slot for fact in facts() if fact.past),
         headlines={change.id: "A Day for the Cosmonauts" for change in changes()},
     )  # fmt: skip
 

@@ -94,6 +94,22 @@ def test_a_day_book_of_the_past_does_not_know_what_came_later(store: Store) -> N
     assert [one.slot.season for one in store.daybook(NOW, NOW + 3 * DAY).unannounced if one.since_at] == [9]
 
 
+def test_a_digest_gets_what_a_fact_remembers_where_it_draws_it(store: Store) -> None:
+    said = make.claim(make.item())
+    past = Past(value=Value(date=make.day("2027-01-01")), status=said.status, from_at=NOW - 2 * DAY, until_at=NOW - DAY)
+    moved = make.fact(slot=said.slot, past=(past,), prints=("p",), heard=("h",), since_at=NOW - DAY)
+    calm = make.fact(slot=dataclasses.replace(said.slot, season=4), since_at=NOW - DAY)
+    store.record([make.poll(make.item(), claims=(said,), facts=(moved, calm))], now=NOW)
+    book = store.daybook(NOW - DAY, NOW + HOUR, every_fact=False)
+    assert book.facts == (dataclasses.replace(moved, past=(), prints=(), heard=()), calm)
+    assert book.rewritten == {moved.slot}
+    drawn = store.with_histories(book, [moved.slot])
+    assert (drawn.facts, drawn.history) == ((moved, calm), (said,))
+    before = store.daybook(NOW - 3 * DAY, NOW - DAY - HOUR, every_fact=False)
+    assert [(fact.value, fact.past) for fact in before.facts] == [(past.value, ())]
+    assert not before.rewritten, "what came later is not known"
+
+
 def test_date_claims_are_those_of_the_slots_asked_for(store: Store) -> None:
     third, fourth = make.claim(make.item(1)), make.claim(make.item(2), season=4)
     film, cast = make.claim(make.item(3), work_id="lantern"), make.claim(make.item(4), kind=Kind.CASTING, person="Ida")

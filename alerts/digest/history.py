@@ -76,11 +76,6 @@ class Release:
         """True when there were two different answers at least: a single point is no history."""
         return len({None if claim.null else claim.date for claim in self.claims}) > 1
 
-    @property
-    def had_another_answer(self) -> bool:
-        """True where the fact itself remembers that something else was believed or is claimed."""
-        return self.fact is not None and bool(self.fact.past or self.fact.rivals)
-
     def is_ahead(self, today: dt.date) -> bool:
         """True until its day, or the last day of its window, has passed."""
         date = self.fact.value.date if self.fact else None

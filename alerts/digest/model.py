@@ -403,13 +403,13 @@ def _story(story: Story, names: Names) -> StoryLine:
 
 
 def to_draw(book: DayBook, *, local_date: dt.date) -> tuple[Slot, ...]:
-    """The questions whose claims `build_digest` wants in `book.history`, and no more of them than it may draw.
+    """The questions whose history `build_digest` wants (`Store.with_histories`), and no more of them than it may draw.
 
     Those of releases that had another date, or none, before: first what moved in the period, then what is ahead. A
     question that leaves season or role out may be told with them.
     """
     moved = {main_role(change.slot) for change in book.changes if change.slot.kind is Kind.RELEASE_DATE}
-    known = [each for each in releases(book) if each.had_another_answer]
+    known = [each for each in releases(book) if each.fact and each.fact.slot in book.rewritten]
     wanted = [each for each in known if each.slot in moved or each.is_ahead(local_date)] if book.changes else []
     first = sorted(wanted, key=lambda release: release.slot not in moved)[: 4 * PLOTS]
     return tuple({slot: None for release in first for slot in less_exact(release.slot)})

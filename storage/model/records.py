@@ -82,11 +82,13 @@ class DayBook:
     """All current facts of the followed works."""
     unannounced: tuple[Unannounced, ...]
     history: tuple[Claim, ...]
-    """Release-date claims, oldest first: all where the book is about one work, else those that `Store.date_claims`
+    """Release-date claims, oldest first: all where the book is about one work, else those that `Store.with_histories`
     was asked for, since there may be hundreds of thousands."""
     stories: tuple[Story, ...]
     sources: tuple[SourceReport, ...]
     franchise_titles: Mapping[str, str] = field(default_factory=dict)
     """By franchise id, for the digest's headings; an id that is missing is written as it is."""
+    rewritten: frozenset[Slot] = frozenset()
+    """Of `facts`, those beside which another answer was or is given."""
     headlines: Mapping[str, str] = field(default_factory=dict)
     """What each of `changes` was read under, by change id."""
