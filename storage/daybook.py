@@ -173,20 +173,42 @@ def _date_claims(conn: sqlite3.Connection, until: str, about: str, it: str | Non
 
 # --- what is still open ------------------------------------------------------------------------------------------
 
+_ANY = 10**6
+"""More seasons than any series has."""
+
 
 def _unannounced(
     conn: sqlite3.Connection, works: Sequence[Work], facts: Sequence[Fact], until: str
 ) -> list[Unannounced]:
-    """The open questions about release dates, by work in the order given, then by season."""
+    """The open questions about release dates, by work in the order given, then by season.
+
+    A season is no question before the one below it was ordered: "season five" beside a spin-off is its parent's.
+    """
     place = {work.id: number for number, work in enumerate(works)}
     settled = {_topic(fact.slot) for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and not fact.value.is_empty}
     said = _said_to_be_open(conn, works, settled, until)
     open_slots = {fact.slot for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and fact.value.is_empty}
     open_slots |= set(_expected(works, facts)) | set(said)
     by_topic = {_topic(slot): slot for slot in sorted(open_slots, key=lambda slot: (slot in said, slot.id))}
-    rest = [slot for topic, slot in by_topic.items() if topic not in settled]
+    reached = {work.id: _reached(work, facts) for work in works}
+    rest = [
+        slot
+        for topic, slot in by_topic.items()
+        if topic not in settled and (slot.season or 0) <= reached.get(slot.work_id, _ANY) + 1
+    ]
     rest.sort(key=lambda slot: (place.get(slot.work_id, 0), slot.season or 0, slot.id))
     return [said.get(slot) or Unannounced(slot=slot, since_at=None, last_said_at=None) for slot in rest]
+
+
+def _reached(work: Work, facts: Sequence[Fact]) -> int:
+    """The last season that is out, dated or ordered after one that is; any number where none is out or dated."""
+    about = [fact.slot for fact in facts if fact.slot.work_id == work.id and not fact.value.is_empty]
+    dated = {slot.season for slot in about if slot.kind is Kind.RELEASE_DATE and slot.season}
+    ordered = {slot.season for slot in about if slot.kind is Kind.RENEWAL}
+    last = max(dated.union(work.known.seasons, work.known.release_dates), default=0)
+    while last and last + 1 in ordered:
+        last += 1
+    return last or _ANY
 
 
 def _topic(slot: Slot) -> tuple[str, int | None]:

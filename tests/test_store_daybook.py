@@ -150,6 +150,18 @@ def test_a_question_that_was_answered_is_not_open(store: Store) -> None:
     assert [question.slot.work_id for question in store.daybook(NOW, NOW + DAY).unannounced] == ["lantern"]
 
 
+def test_a_season_is_no_question_before_the_one_below_it_was_ordered(store: Store) -> None:
+    nothing = [make.claim(make.item(number), None, season=number) for number in (4, 5, 6, 9)]
+    ordered = make.fact(None, slot=Slot(work_id=HARBOUR.id, kind=Kind.RENEWAL, season=4), value=Value(text="renewed"))
+    items = [make.item(number) for number in (4, 5, 6, 9)]
+    store.record([make.poll(*items, claims=tuple(nothing), facts=(ordered,))], now=NOW)
+    seasons = [one.slot.season for one in store.daybook(NOW, NOW + DAY).unannounced if one.slot.work_id == HARBOUR.id]
+    assert [season for season in seasons if season] == [4, 5, 6, 9], "nobody knows how far the series is"
+    store.record_changes(facts=[make.fact(slot=PREMIERE)], now=NOW)
+    seasons = [one.slot.season for one in store.daybook(NOW, NOW + DAY).unannounced if one.slot.work_id == HARBOUR.id]
+    assert seasons == [4, 5], "the third is dated, the fourth ordered"
+
+
 def test_a_season_that_was_ordered_has_an_open_date(store: Store) -> None:
     works = (dataclasses.replace(HARBOUR, known=Known(seasons=(1, 2))),)
     store.sync_config(make.config(works=works))
