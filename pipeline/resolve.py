@@ -2,7 +2,8 @@
 
 A fact belongs to the title of its own sentence, then of its paragraph, then of the headline; "the spin-off" points to a
 work that has a parent. What cannot be settled is dropped, never guessed. One item asserts one thing about one slot: the
-sentence that says most speaks for the item (the others are the same news in other words).
+sentence that says most speaks for the item (the others are the same news in other words), and one of the text rather
+than the headline.
 """
 
 from __future__ import annotations
@@ -36,11 +37,28 @@ def resolve(
     """
     settled = [(mention, _work_of(mention, reading.namings, works)) for mention in reading.mentions]
     claims = [
-        _claim(item, _with_context(mention, work, settled), work, tier, item.published_at or seen_at, works)
+        (mention, _claim(item, _with_context(mention, work, settled), work, tier, item.published_at or seen_at, works))
         for mention, work in settled
         if work is not None and not _is_misplaced(mention, item.published_at)
     ]
-    return tuple(_one_a_slot(claims))
+    return tuple(_below_the_headline(_one_a_slot([claim for _, claim in claims]), claims))
+
+
+def _below_the_headline(kept: list[Claim], claims: list[tuple[Mention, Claim]]) -> Iterable[Claim]:
+    """Those of the headline in a sentence of the text that says the same, best one that names the work itself.
+
+    A headline may spoil, and is the least of a proof.
+    """
+    headline = {mention.sentence for mention, _ in claims if mention.field == "title"}
+    below = [(mention, claim) for mention, claim in reversed(claims) if mention.field != "title"]
+    said = {_asserted(claim): claim for _, claim in sorted(below, key=lambda pair: bool(pair[0].works))}
+    for claim in kept:
+        other = said.get(_asserted(claim)) if claim.sentence in headline else None
+        yield replace(claim, sentence=other.sentence, rule=other.rule) if other else claim
+
+
+def _asserted(claim: Claim) -> tuple[object, ...]:
+    return claim.slot, claim.null, claim.status, claim.date, claim.action, claim.value, claim.attributed_to
 
 
 def _is_misplaced(mention: Mention, published_at: dt.datetime | None) -> bool:

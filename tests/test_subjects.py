@@ -1,4 +1,4 @@
-"""Whose news it is where one sentence names a series and its spin-off."""
+"""Whose news it is where one sentence names a series and its spin-off, and which sentence of a piece tells it."""
 
 from __future__ import annotations
 
@@ -33,3 +33,23 @@ def test_a_renewal_belongs_to_the_title_it_is_said_of(title: str, work_id: str) 
     item = Item(source_id="s", identity="1", url=None, title=title, summary="", text="", published_at=NOW)
     claims = resolve(item, read(item, watch_works(tuple(WORKS.values()))), WORKS, tier=Tier.TRADE, seen_at=NOW)
     assert {c.work_id for c in claims if c.kind is Kind.RENEWAL} == {work_id}
+
+
+TEXT = "Hulu has renewed Harbour Nine for a fifth season, the company said today."
+
+
+@pytest.mark.parametrize(
+    ("summary", "text", "quoted"),
+    [
+        pytest.param("", TEXT, TEXT, id="of_the_text"),
+        pytest.param("The drama is renewed for season five.", TEXT, TEXT, id="best_with_the_name"),
+        pytest.param("The docks are open.", "", "Harbour Nine renewed for season 5 after that death", id="no_other"),
+        pytest.param("", TEXT.replace("fifth", "sixth"), None, id="another_answer"),
+    ],
+)
+def test_a_sentence_of_the_text_speaks_rather_than_the_headline(summary: str, text: str, quoted: str | None) -> None:
+    title = "Harbour Nine renewed for season 5 after that death"
+    item = Item(source_id="s", identity="1", url=None, title=title, summary=summary, text=text, published_at=NOW)
+    claims = resolve(item, read(item, watch_works(tuple(WORKS.values()))), WORKS, tier=Tier.TRADE, seen_at=NOW)
+    (fifth,) = [claim for claim in claims if claim.kind is Kind.RENEWAL and claim.season == 5]
+    assert fifth.sentence == (quoted or title)
