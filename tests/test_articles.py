@@ -23,6 +23,7 @@ FLOORS = {"tuned": (0.92, 0.83), "unseen": (0.85, 0.70)}
 
 NOT_YET = frozenset(
     {
+        "Xiomara Peña Exits The Cartographer's Daughter, Ingrid Solberg In Talks To Replace Her",
         "Hollow Crownsmen Season 2 Begins Filming In Northern Ireland",
         "Box Office: Sable Coast Rides To $31 Million Debut",
         "Paper Lanterns Is Heading Home - How To Watch The Drama",

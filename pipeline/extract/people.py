@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from pipeline.extract.lexicon import Tables
+from pipeline.extract.patterns import alternation
 from pipeline.extract.text import CAPITAL
 
 _TOKEN = re.compile(r"[^\W\d_][\w'.-]*")
@@ -128,14 +129,17 @@ class People:
         if self._remembered(low[0]):
             return 1
         size = self._unknown_words(run[at:], low)
-        if size == 1 and len(low) > 2 and self._is_acting(low):
+        if size < 2 and self._is_acting(run[at:], low, title_case):
             return 2
         return size if size in (2, 3) and (not title_case or size == 2) else 0
 
-    def _is_acting(self, low: list[str]) -> bool:
-        """Whether an everyday word between an unknown one and a verb of casting is a surname: "Soren Hale joins"."""
-        everyday = low[1] not in self._words.never and low[1] not in self._words.function
-        return everyday and low[2] in self._words.acting
+    def _is_acting(self, run: list[re.Match[str]], low: list[str], title_case: bool) -> bool:
+        """Whether two words, everyday ones too, stand before a verb of casting: "Soren Hale joins"."""
+        if len(low) < 2 or self._ends_name(low[0]) or self._ends_name(low[1]):
+            return False
+        if title_case:
+            return len(low) > 2 and low[0] not in self._words.common and low[2] in self._words.acting
+        return len(low) == 2 and self._words.acts.match(run[1].string, run[1].end()) is not None
 
     def _after_given(self, run: list[re.Match[str]], low: list[str], title_case: bool) -> int:
         size, surname = 1, False
@@ -212,6 +216,8 @@ class _NameWords:
     suffixes: frozenset[str]
     acting: frozenset[str]
     """Verbs of one word of which only a person is the subject in a headline."""
+    acts: re.Pattern[str]
+    """One of them behind a name, with what may stand between."""
     never: frozenset[str]
     """No part of a name: also the words of announcements, which follow a name in a headline."""
 
@@ -221,13 +227,15 @@ def _name_words(tables: Tables) -> _NameWords:
     given = frozenset(tables.words("given_names"))
     announcing = [name for name in tables.tables if name.endswith(("_verb", "_word", "_state")) or name == "go_ahead"]
     forms = frozenset(form for name in announcing for form in tables[name] if " " not in form)
+    acting = [form for name in ("joins_verb", "exits_verb") for form in tables[name] if " " not in form]
     return _NameWords(
         given=given,
         common=frozenset(tables.words("common_words")),
         function=frozenset(tables.words("function_words")),
         particles=frozenset(tables.words("name_particles")),
         suffixes=frozenset(tables.words("attributive_suffixes")),
-        acting=frozenset(form for name in ("joins_verb", "exits_verb") for form in tables[name] if " " not in form),
+        acting=frozenset(acting),
+        acts=re.compile(rf"(?: {alternation(tables['auxiliary'])})* {alternation(acting)}"),
         never=frozenset(tables.words("never_in_names")) | (forms - given),
     )
 

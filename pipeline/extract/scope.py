@@ -85,7 +85,8 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, met:
     told = match.start("date") if "date" in match.re.groupindex and match["date"] else start
     near = max(clause.start, text.rfind(", ", clause.start, told), start - _BACK)
     attribution = cues["attribution_forms"].search(text, met) and cues["outlets"].search(text, met)
-    retold = clause.head in load_tables(language)["retelling_heads"]
+    ahead = cues["future_forms"].search(text, met, clause.start, end) is not None
+    retold = clause.head in load_tables(language)["retelling_heads"] and not ahead
     stance = Stance(
         status=_status(cues, text, before, met),
         background=retold or _is_told_again(cues, text, near, end, met),
