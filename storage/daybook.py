@@ -186,8 +186,13 @@ def _unannounced(
     """
     place = {work.id: number for number, work in enumerate(works)}
     settled = {_topic(fact.slot) for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and not fact.value.is_empty}
-    said = _said_to_be_open(conn, works, settled, until)
+    said = {
+        slot: question
+        for slot, question in _said_to_be_open(conn, works, settled, until).items()
+        if slot.season is not None or not _answered_since(question, facts)
+    }
     open_slots = {fact.slot for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and fact.value.is_empty}
+    open_slots = {slot for slot in open_slots if slot.season is not None or slot in said}
     open_slots |= set(_expected(works, facts)) | set(said)
     by_topic = {_topic(slot): slot for slot in sorted(open_slots, key=lambda slot: (slot in said, slot.id))}
     reached = {work.id: _reached(work, facts) for work in works}
@@ -198,6 +203,19 @@ def _unannounced(
     ]
     rest.sort(key=lambda slot: (place.get(slot.work_id, 0), slot.season or 0, slot.id))
     return [said.get(slot) or Unannounced(slot=slot, since_at=None, last_said_at=None) for slot in rest]
+
+
+def _answered_since(question: Unannounced, facts: Sequence[Fact]) -> bool:
+    """Whether a season got its date after it was last said, without a number, that there is none."""
+    return any(
+        fact.slot.work_id == question.slot.work_id
+        and fact.slot.kind is Kind.RELEASE_DATE
+        and fact.slot.season is not None
+        and not fact.value.is_empty
+        and question.last_said_at is not None
+        and fact.since_at >= question.last_said_at
+        for fact in facts
+    )
 
 
 def _reached(work: Work, facts: Sequence[Fact]) -> int:

@@ -97,9 +97,20 @@ def _release_home(claim: Claim, slot: Slot, book: Book) -> tuple[Slot, Fact | No
     if meeting and not (found and not found.value.is_empty and not is_out(found, day) and _agrees(claim, found)):
         nearest = min(meeting, key=lambda fact: (fact.slot.season or 0, fact.slot.id))
         return nearest.slot, nearest
+    if found is None and (told := _season_told_again(claim, same_role)) is not None:
+        return told.slot, told
     if found is None and (season := _ordered_season(claim, book) or _awaited_season(claim, slot, facts)) is not None:
         return replace(slot, season=season), None
     return (slot, None) if found is None else (found.slot, found)
+
+
+def _season_told_again(claim: Claim, facts: list[Fact]) -> Fact | None:
+    """The only season whose known date a text tells as the past without the season's number."""
+    if claim.date is None or claim.date.latest >= claim.claimed_at.date():
+        return None
+    dated = [fact for fact in facts if fact.slot.season is not None and fact.value.date is not None]
+    meeting = [fact for fact in dated if _agrees(claim, fact)]
+    return meeting[0] if len(meeting) == 1 else None
 
 
 def _ordered_season(claim: Claim, book: Book) -> int | None:
