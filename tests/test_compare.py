@@ -556,6 +556,18 @@ def test_a_finale_without_season_is_of_the_only_one_ahead(finale: str, seasons: 
     assert slot in believed(*said, release("2026-01-05", finale, role="finale"))
 
 
+@pytest.mark.parametrize(
+    ("told", "slots"),
+    [
+        pytest.param("2027-03-26", [PREMIERE], id="of_the_season_it_is_known_of"),
+        pytest.param("2025-05-02", [PREMIERE, "ember/release_date/premiere"], id="of_none_that_is_known"),
+    ],
+)
+def test_a_past_date_is_told_of_the_season_it_is_known_of(told: str, slots: list[str]) -> None:
+    said = [day("2026-01-05", "2027-03-26"), release("2027-06-05", told, background=True)]
+    assert sorted(believed(*said), reverse=True) == sorted(slots, reverse=True)
+
+
 def test_a_date_without_season_meets_the_season_it_agrees_with() -> None:
     said = [day("2026-01-05", "2027-03"), release("2026-01-05", "2028", season=3), release("2026-05-05", "2027-03-26")]
     assert alerts(*said)[2:] == [f"{PREMIERE}: refined 2027-03 → 2027-03-26"]

@@ -150,6 +150,20 @@ def test_a_question_that_was_answered_is_not_open(store: Store) -> None:
     assert [question.slot.work_id for question in store.daybook(NOW, NOW + DAY).unannounced] == ["lantern"]
 
 
+@pytest.mark.parametrize(
+    ("said", "seasons"),
+    [(NOW - DAY, []), (NOW, [None])],
+    ids=["before a season got its date", "after it"],
+)
+def test_a_question_without_a_number_is_answered_by_the_next_date(
+    store: Store, said: dt.datetime, seasons: list[int | None]
+) -> None:
+    none = make.claim(make.item(), None, season=None, claimed_at=said)
+    store.record([make.poll(make.item(), claims=(none,), facts=(make.fact(),))], now=NOW)
+    found = [one.slot.season for one in store.daybook(NOW, NOW + DAY).unannounced if one.slot.work_id == HARBOUR.id]
+    assert found == seasons
+
+
 def test_a_season_is_no_question_before_the_one_below_it_was_ordered(store: Store) -> None:
     nothing = [make.claim(make.item(number), None, season=number) for number in (4, 5, 6, 9)]
     ordered = make.fact(None, slot=Slot(work_id=HARBOUR.id, kind=Kind.RENEWAL, season=4), value=Value(text="renewed"))
