@@ -14,7 +14,7 @@ from storage.model import Kind
 NAMED_NOWHERE = -1
 
 _AHEAD = re.compile(
-    r"['\"]?(?: [a-z-]+){0,2}? (?:at|for|of|in) [^,;:!?]{0,45}?(?P<named>" + symbols("work", "title") + ")"
+    r"(?:['\"]?(?: [a-z-]+){0,2}? (?:at|for|of|in) [^,;:!?]{0,45}?| ['\"]?)(?P<named>" + symbols("work", "title") + ")"
 )
 """What the words behind a match lead to: "a trailer for X", "cast in X"."""
 _JOINED = re.compile(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.extract.dates import DateSpan
+from pipeline.extract.forms import load_forms
 from pipeline.extract.found import Found
 from pipeline.extract.lexicon import load_tables
 from pipeline.extract.patterns import alternation, expand
@@ -76,10 +77,17 @@ def _date(span: DateSpan, found: Found) -> PartialDate | None:
     """
     published = found.tagged.published
     if not found.rule.means.get("background"):
-        is_past = found.clause.head in found.tables["retelling_heads"] or _has_just_gone(span.past, published)
+        is_past = found.clause.head in found.tables["retelling_heads"] or (
+            _has_just_gone(span.past, published) and not _is_ahead(found)
+        )
         return span.past or span.date if is_past else span.date
     date = span.past or span.date
     return None if date and published and date.earliest > published else date
+
+
+def _is_ahead(found: Found) -> bool:
+    text, met, end = found.tagged.text, found.tagged.met, found.match.end()
+    return load_forms(found.language)["future_forms"].search(text, met, found.clause.start, end) is not None
 
 
 def _has_just_gone(day: PartialDate | None, published: dt.date | None) -> bool:
