@@ -10,10 +10,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from storage import edtf
-from storage.model import Claim, Item, Kind, Mention, Naming, PartialDate, Reading, Status, Tier, Work
+from storage.model import (
+    FIRST_ROLES,
+    Claim,
+    Item,
+    Kind,
+    Mention,
+    Naming,
+    PartialDate,
+    Reading,
+    Said,
+    Status,
+    Tier,
+    Work,
+)
 
 _STAGES = (
     "in_development",
@@ -183,32 +196,21 @@ def _claim(
     item: Item, mention: Mention, work: Work, tier: Tier, claimed_at: dt.datetime, works: Mapping[str, Work]
 ) -> Claim:
     past = mention.date is not None and mention.date.latest < claimed_at.date()
+    said = {each.name: getattr(mention, each.name) for each in fields(Said)}
+    said |= {
+        "status": Status.RUMOURED if tier is Tier.RUMOUR and mention.status is not Status.DENIED else mention.status,
+        "background": mention.background or past or _is_known(mention, work, works),
+        "part": mention.part if mention.kind is Kind.RELEASE_DATE else None,
+        "role": _role(mention, work),
+    }
     return Claim(
+        **said,
         item_id=item.id,
         source_id=item.source_id,
         tier=tier,
         url=item.url,
         claimed_at=claimed_at,
         work_id=work.id,
-        kind=mention.kind,
-        status=Status.RUMOURED if tier is Tier.RUMOUR and mention.status is not Status.DENIED else mention.status,
-        sentence=mention.sentence,
-        rule=mention.rule,
-        null=mention.null,
-        background=mention.background or past or _is_known(mention, work, works),
-        attributed_to=mention.attributed_to,
-        season=mention.season,
-        part=mention.part if mention.kind is Kind.RELEASE_DATE else None,
-        role=_role(mention, work),
-        region=mention.region,
-        date=mention.date,
-        previous_date=mention.previous_date,
-        platform=mention.platform,
-        person=mention.person,
-        action=mention.action,
-        character=mention.character,
-        billing=mention.billing,
-        value=mention.value,
     )
 
 
@@ -216,8 +218,8 @@ def _role(mention: Mention, work: Work) -> str | None:
     """What of the work comes out. A season has one premiere, in whatever form; a film may come out in several."""
     if mention.kind is not Kind.RELEASE_DATE:
         return mention.role
-    if mention.role is None or (work.kind == "series" and mention.role in ("theatrical", "streaming")):
-        return "premiere"
+    if mention.role is None or (work.kind == "series" and mention.role in FIRST_ROLES):
+        return FIRST_ROLES[0]
     return mention.role
 
 
@@ -254,7 +256,7 @@ def _says_less(claim: Claim, other: Claim) -> bool:
     if any(getattr(claim, name) is not None for name in differing) or (len(roles) == 2 and "premiere" not in roles):
         return False
     is_wider = not edtf.contains(other.date, claim.date)
-    if not roles <= {"premiere", "theatrical", "streaming"}:
+    if not roles <= set(FIRST_ROLES):
         return False
     return is_wider or bool(differing) or (claim.role == "premiere" != other.role)
 

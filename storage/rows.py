@@ -27,6 +27,7 @@ from storage.model import (
     Message,
     PartialDate,
     Route,
+    Said,
     Slot,
     Source,
     Status,
@@ -218,7 +219,7 @@ _MENTION_COLUMNS = frozenset(
 )
 
 
-def _answer(said: Mention | Claim) -> str | None:
+def _answer(said: Said) -> str | None:
     if said.null:
         return None
     if said.date:

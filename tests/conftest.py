@@ -5,10 +5,27 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from storage.store import Store, open_store
+from tests import store_factories as make
 from tests.receivers import Receiver, receiver
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the store is, or will be."""
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    """An empty store of the configuration that the factories speak of."""
+    with open_store(path) as opened:
+        opened.sync_config(make.config())
+        yield opened
 
 
 @pytest.fixture

@@ -34,11 +34,6 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     with open_store(path) as opened:
         opened.sync_config(settings())

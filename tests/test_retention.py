@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -99,13 +99,6 @@ _EVIDENCE = """
     SELECT item_id, 'text', summary, text FROM item_texts WHERE item_id IN (SELECT item_id FROM claims) UNION ALL
     SELECT item_id, 'mention', sentence, value FROM mentions WHERE item_id IN (SELECT item_id FROM claims) UNION ALL
     SELECT item_id, revision, title, text FROM revisions WHERE item_id IN (SELECT item_id FROM claims) ORDER BY 1, 2"""
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "store.db") as store:
-        store.sync_config(make.config())
-        yield store
 
 
 def texts(store: Store) -> int:

@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,18 +35,6 @@ from tests import store_factories as make
 from tests.store_factories import NOW, PREMIERE
 
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with open_store(path) as opened:
-        opened.sync_config(make.config())
-        yield opened
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from storage.model import Health, Kind, Known, Past, Slot, Story, Tier, Unannounced, Value
-from storage.store import Store, open_store
+from storage.store import Store
 from tests import store_factories as make
 from tests.store_factories import HARBOUR, LANTERN, NOW, PREMIERE
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "store.db") as opened:
-        opened.sync_config(make.config())
-        yield opened
 
 
 def test_a_day_book_holds_the_day(store: Store) -> None:

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from storage.errors import StoreError
 from storage.model import Attempt, OutboxState
-from storage.store import Store, open_store
+from storage.store import Store
 from tests import store_factories as make
 from tests.store_factories import NOW
 
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "store.db") as opened:
-        opened.sync_config(make.config())
-        yield opened
 
 
 def put(store: Store, *ids: str, **changes: object) -> None:

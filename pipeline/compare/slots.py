@@ -13,10 +13,7 @@ from dataclasses import replace
 from pipeline.compare.beliefs import Book
 from pipeline.compare.names import part_key, person_key, plain, same_person, title_key
 from pipeline.compare.values import RELEASED, Relation, relate_dates
-from storage.model import Claim, Fact, Kind, Slot
-
-FIRST_ROLES = ("premiere", "theatrical", "streaming")
-"""Roles that may each mean "when it first comes out"; the first is meant where no role is said."""
+from storage.model import FIRST_ROLES, Claim, Fact, Kind, Slot
 
 NEWS_LASTS = dt.timedelta(days=60)
 """How long outlets may go on telling one piece of news in different words, with and without its season's number."""

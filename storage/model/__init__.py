@@ -18,13 +18,14 @@ from storage.model.config import (
     Work,
 )
 from storage.model.fetching import Fetched, FetchState, Health, NotModified, Outcome, Refused
-from storage.model.items import Claim, Item, Mention, Naming, Reading, Slot, StoredItem
+from storage.model.items import FIRST_ROLES, Claim, Item, Mention, Naming, Reading, Said, Slot, StoredItem
 from storage.model.ledger import Change, Fact, Past, Rival, Value
 from storage.model.outbox import Alert, Attempt, Correction, Message, OutboxEntry, OutboxState, Outdated
 from storage.model.records import DayBook, Poll, SourceReport, Story, Unannounced
 from storage.model.terms import ChangeKind, Kind, PartialDate, SourceKind, Status, Tier
 
 __all__ = [
+    "FIRST_ROLES",
     "Alert",
     "Attempt",
     "Change",
@@ -58,6 +59,7 @@ __all__ = [
     "RetentionSettings",
     "Rival",
     "Route",
+    "Said",
     "SecretRef",
     "Selectors",
     "Slot",

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from storage.model.terms import Kind, PartialDate, Status, Tier
 
+FIRST_ROLES = ("premiere", "theatrical", "streaming")
+"""Roles that may each mean "when it first comes out"; the first is meant where no role is said."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -52,27 +55,15 @@ class StoredItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """One span in an item that a rule read. `start` and `end` are offsets into `sentence`."""
+class Said:
+    """What one sentence says: of which kind, how it is meant, and the answer. A `Mention` and a `Claim` both say it."""
 
     kind: Kind
     rule: str
     sentence: str
-    start: int
-    end: int
-    field: str
-    """`title`, `summary` or `text`."""
-    paragraph: int
-    """Counted over the whole item from 0, the title being paragraph 0."""
     status: Status = Status.CONFIRMED
     null: bool = False
     background: bool = False
-    sentence_index: int = 0
-    """Counted over the whole item from 0."""
-    works: tuple[str, ...] = ()
-    """Ids of the works its own sentence names as its subject; empty where the sentence names none."""
-    pointer: str | None = None
-    """The words that point back where the sentence names none ("the spin-off", "the series")."""
     attributed_to: str | None = None
     """The outlet or person the sentence says it from, as written ("Deadline")."""
     season: int | None = None
@@ -80,8 +71,6 @@ class Mention:
     role: str | None = None
     region: str | None = None
     date: PartialDate | None = None
-    year_open: bool = False
-    """True where the words of the date leave its year open ("July 16"): the next one is only the likeliest."""
     previous_date: PartialDate | None = None
     """The old date where the sentence itself tells of a move."""
     platform: str | None = None
@@ -91,6 +80,26 @@ class Mention:
     billing: str | None = None
     value: str | None = None
     """The stage of a production, the form of a cancellation, the title of a spin-off, the sort of a trailer…"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention(Said):
+    """One span in an item that a rule read. `start` and `end` are offsets into `sentence`."""
+
+    start: int
+    end: int
+    field: str
+    """`title`, `summary` or `text`."""
+    paragraph: int
+    """Counted over the whole item from 0, the title being paragraph 0."""
+    sentence_index: int = 0
+    """Counted over the whole item from 0."""
+    works: tuple[str, ...] = ()
+    """Ids of the works its own sentence names as its subject; empty where the sentence names none."""
+    pointer: str | None = None
+    """The words that point back where the sentence names none ("the spin-off", "the series")."""
+    year_open: bool = False
+    """True where the words of the date leave its year open ("July 16"): the next one is only the likeliest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +124,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Said):
     """What one item asserts about one slot of one work; append-only evidence."""
 
     item_id: str
@@ -125,25 +134,7 @@ class Claim:
     claimed_at: dt.datetime
     """When the item was published (or first seen, where it says no time)."""
     work_id: str
-    kind: Kind
     status: Status
-    sentence: str
-    rule: str
-    null: bool = False
-    background: bool = False
-    attributed_to: str | None = None
-    season: int | None = None
-    part: str | None = None
-    role: str | None = None
-    region: str | None = None
-    date: PartialDate | None = None
-    previous_date: PartialDate | None = None
-    platform: str | None = None
-    person: str | None = None
-    action: str | None = None
-    character: str | None = None
-    billing: str | None = None
-    value: str | None = None
 
     @property
     def slot(self) -> Slot:
