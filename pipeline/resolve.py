@@ -247,18 +247,15 @@ def _cancelled_before(claims: list[Claim]) -> list[Claim]:
 
 def _says_less(claim: Claim, other: Claim) -> bool:
     """Whether a date is another date of the item told with less: its window, or itself without season, role, region."""
-    if other.kind is not Kind.RELEASE_DATE or other.work_id != claim.work_id or other.background:
-        return False
-    if claim.date is None or other.date is None or not edtf.contains(claim.date, other.date):
-        return False
-    differing = {name for name in ("season", "part", "region") if getattr(claim, name) != getattr(other, name)}
     roles = {claim.role, other.role}
-    if any(getattr(claim, name) is not None for name in differing) or (len(roles) == 2 and "premiere" not in roles):
+    of_one_release = other.work_id == claim.work_id and roles <= set(FIRST_ROLES) and not other.background
+    if not of_one_release or claim.date is None or other.date is None or not edtf.contains(claim.date, other.date):
         return False
-    is_wider = not edtf.contains(other.date, claim.date)
-    if not roles <= set(FIRST_ROLES):
+    narrows = not edtf.contains(other.date, claim.date)
+    names = [name for name in ("season", "part", "region") if getattr(claim, name) != getattr(other, name)]
+    if any(getattr(claim, name) is not None for name in names) or (len(roles) == 2 and FIRST_ROLES[0] not in roles):
         return False
-    return is_wider or bool(differing) or (claim.role == "premiere" != other.role)
+    return narrows or bool(names) or (claim.role == FIRST_ROLES[0] != other.role)
 
 
 def _earlier_seasons_as_background(claims: list[Claim]) -> list[Claim]:

@@ -28,10 +28,15 @@ WORDS = ("networks", "outlets", "pointers")
 def load_forms(language: str) -> Mapping[str, Guarded]:
     """The compiled forms of a language by table; KeyError names a table that it lacks.
 
-    `before_noun` is one capitalised word before a noun of works: "the Kestrel finale".
+    `before_noun` is one capitalised word before a noun of works: "the Kestrel finale"; `edition` is what behind a title
+    makes a product of it: ": Deluxe Edition".
     """
     tables = load_tables(language)
     found = {name: guarded(forms(name, tables)) for name in FORMS}
     found |= {name: guarded(re.compile(alternation(tables[name]))) for name in WORDS}
     articles, nouns = (alternation(tables[name]) for name in ("definite_articles", "title_nouns"))
-    return found | {"before_noun": guarded(re.compile(rf"\b{articles} ([{CAPITAL}]\w+) {nouns}"))}
+    editions = alternation(tables["edition_nouns"])
+    return found | {
+        "before_noun": guarded(re.compile(rf"\b{articles} ([{CAPITAL}]\w+) {nouns}")),
+        "edition": guarded(re.compile(rf": (?:[{CAPITAL}][\w'-]* ){{0,3}}{editions}")),
+    }

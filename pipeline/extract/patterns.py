@@ -45,8 +45,6 @@ _SORTS_OF = {
 }
 """Holes that stand for more than one sort, or for several of one."""
 _PERSON = symbols("person")
-_BY = "".join(f"(?<!{word} )" for word in ("by", "from", "about", "than", "unlike", "starring", "featuring", "as"))
-"""Behind these words a name is no subject of the verb that follows it."""
 _APPOSITION = rf"(?:,(?:(?!{_PERSON})[^;:!?]){{1,60}},| \([^)]{{0,60}}\))?"
 _AND = r"(?:, and |, & |, | and | & |, as well as | as well as |, plus )"
 _BESIDE = r"(?:,? ?\([^()]{0,60}\)|, who [^,;]{1,60}(?=, and )|,? as [a-z' -]{1,40}?)?"
@@ -81,7 +79,8 @@ def _fill(name: str, label: str | None, tables: Tables) -> str:
     if name == "people":
         body = _LIST
     elif name == "players":
-        return f"{_BY}(?P<people>{_LIST}){_APPOSITION}"
+        behind = "".join(f"(?<!{word} )" for word in tables["words_before_objects"])
+        return f"{behind}(?P<people>{_LIST}){_APPOSITION}"
     elif name == "team":
         body = rf"{_PERSON}(?:(?: and | & ){_PERSON})*"
     elif name in _SORTS_OF or name in BASE:

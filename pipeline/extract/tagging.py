@@ -108,7 +108,7 @@ def mark(
     """
     marks, forms = Marks(sentence, low), load_forms(tables.language)
     for hit in names:
-        _add_work(marks, hit)
+        _add_work(marks, hit, forms)
     _add_quoted_titles(marks, surfaces)
     _add_table(marks, "org", forms["networks"], met)
     _add_seasons(marks, tables, forms, met)
@@ -165,12 +165,9 @@ _NEXT_NUMBER = re.compile(
 )
 
 
-_LONGER = re.compile(r": (?:[A-Z][\w'-]* ){0,3}(?:Edition|Cut|Remaster(?:ed)?|Collection|Bundle|Anthology)\b")
-
-
-def _add_work(marks: Marks, hit: NameHit) -> None:
+def _add_work(marks: Marks, hit: NameHit, forms: Mapping[str, Guarded]) -> None:
     """A watched name; but "Title 3" and "Title: Deluxe Edition" where only "Title" is watched are other works."""
-    if longer := _LONGER.match(marks.sentence, hit.end):
+    if longer := forms["edition"].pattern.match(marks.sentence, hit.end):
         marks.add("title", hit.start, longer.end(), marks.sentence[hit.start : longer.end()])
         return
     follow = _NEXT_NUMBER.match(marks.sentence, hit.end)
