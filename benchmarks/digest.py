@@ -9,9 +9,7 @@ the last byte of the page; the parts are timed as well. All that on one core.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import os
 import random
 import statistics
 import tempfile
@@ -29,7 +27,7 @@ from alerts.digest.model import Digest, build_digest
 from alerts.digest.text import render_text
 from alerts.feeds import atom
 from alerts.tables import book_json, facts_csv
-from benchmarks.store import END, config, items, poll
+from benchmarks.store import END, config, items, options, poll
 from pipeline.rounds import digest_of
 from storage.model import (
     ChangeKind,
@@ -56,11 +54,7 @@ WANTED = DigestSettings(timezone="Europe/Berlin")
 
 def main() -> None:
     """Print the tables of milliseconds."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--items", type=int, default=1_000_000)
-    arguments.add_argument("--file", type=Path, help="keep the store there, or ask the one that is there")
-    asked = arguments.parse_args()
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    asked = options(__doc__)
     print_parts()
     with tempfile.TemporaryDirectory() as folder:
         path = asked.file or Path(folder) / "store.db"

@@ -63,13 +63,18 @@ RUNS = 30
 STATE = FetchState(source_id="source-0", url="https://s0.example/feed")
 
 
-def main() -> None:
-    """Print the figures as they are."""
-    arguments = argparse.ArgumentParser(description=__doc__)
+def options(about: str | None) -> argparse.Namespace:
+    """How large a store and where it is; from now on the process keeps to one core."""
+    arguments = argparse.ArgumentParser(description=about)
     arguments.add_argument("--items", type=int, default=1_000_000)
     arguments.add_argument("--file", type=Path, help="keep the store there, or ask the one that is there")
-    asked = arguments.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    return arguments.parse_args()
+
+
+def main() -> None:
+    """Print the figures as they are."""
+    asked = options(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         path = asked.file or Path(folder) / "store.db"
         if not path.exists():
