@@ -88,8 +88,13 @@ def _work_of(mention: Mention, namings: tuple[Naming, ...], works: Mapping[str, 
         ids = [_preferred(naming.works, mention, works) for naming in near]
         found = next((work for id_ in ids if (work := _pointed(works[id_], mention.pointer, works))), None)
         if found or ids:
-            return found
+            return None if found and _may_be_of_the_parent(found, near, mention, works) else found
     return None
+
+
+def _may_be_of_the_parent(work: Work, near: list[Naming], mention: Mention, works: Mapping[str, Work]) -> bool:
+    """Whether only a spin-off is named, and only further down: "Season five. And Star City." is no season of its own."""
+    return work.parent in works and all(naming.sentence > mention.sentence_index for naming in near)
 
 
 def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Naming]]:

@@ -19,6 +19,7 @@ WHERE facts.kind = 'release_date' AND facts.value IS NULL AND facts.moved_to IS 
     AND NOT EXISTS (
         SELECT 1 FROM facts AS dated JOIN slots AS other ON other.id = dated.slot_id
         WHERE dated.work_id = facts.work_id AND dated.kind = 'release_date' AND dated.value IS NOT NULL
-            AND dated.moved_to IS NULL AND other.season IS slots.season
+            AND dated.moved_to IS NULL
+            AND (other.season IS slots.season OR slots.season IS NULL AND dated.since_at >= newest.claimed_at)
     )
 ORDER BY works.position, slots.season
