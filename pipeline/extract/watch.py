@@ -22,6 +22,8 @@ from pipeline.extract.patterns import forms
 from storage.model import Work
 
 _BLANKS = re.compile("  +")
+_MOST_IN_DFA = 20_000
+"""Names up to which the automaton is the one that reads twice as fast and takes five times the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Watch:
         """False only where no watched name stands in cleaned `text`, however it is cut into sentences."""
         if self.automaton is None:
             return False
-        low = _BLANKS.sub(" ", fold(text).replace("\n", " "))
+        low = fold(text).replace("\n", " ")
+        low = _BLANKS.sub(" ", low) if "  " in low else low
         hits = self.automaton.find_matches_as_indexes(low)
         return any(_is_word(low, start, end) or " " in low[start:end] for _, start, end in hits)
 
@@ -102,11 +105,8 @@ def watching(works: Iterable[Work], tables: Tables) -> Watch:
                 bearers[name].append(work.id)
     names = tuple(name for name in bearers if name)
     everyday = frozenset(i for i, name in enumerate(names) if _is_everyday(name, tables))
-    automaton = (
-        AhoCorasick(list(names), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
-        if names
-        else None
-    )
+    quick = Implementation.DFA if len(names) <= _MOST_IN_DFA else Implementation.ContiguousNFA
+    automaton = AhoCorasick(names, matchkind=MatchKind.LeftmostLongest, implementation=quick) if names else None
     capital = tuple(name not in small for name in names)
     return Watch(by_id, names, tuple(tuple(bearers[name]) for name in names), everyday, capital, tables, automaton)
 
