@@ -93,7 +93,7 @@ def _work_of(mention: Mention, namings: tuple[Naming, ...], works: Mapping[str, 
 
 
 def _may_be_of_the_parent(work: Work, near: list[Naming], mention: Mention, works: Mapping[str, Work]) -> bool:
-    """Whether only a spin-off is named, and only further down: "Season five. And Star City." is no season of its own."""
+    """Whether only a spin-off is named, and only further down: "Season five. And Star City." is no season of it."""
     return work.parent in works and all(naming.sentence > mention.sentence_index for naming in near)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.extract import Watch, read, watch_works
+from pipeline.extract.forms import load_forms
 from pipeline.extract.gate import Gate, load_gate
 from pipeline.extract.lexicon import languages
 from pipeline.extract.needs import guarded
@@ -152,7 +153,15 @@ def test_a_person_is_remembered_from_a_sentence_that_tells_nothing(text: str, pe
 )
 def test_the_needs_of_a_pattern(pattern: str, text: str, needs: list[set[str]]) -> None:
     assert re.search(pattern, text)
-    assert {frozenset(need) for need in needs} == set(guarded(re.compile(pattern)).needs)
+    assert {frozenset(need) for need in needs} == set(guarded(lambda spell: pattern).needs)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_sketch_of_a_pattern_tells_the_same_needs(language: str) -> None:
+    """One character for a choice of words tells what the choice spelled out does."""
+    of_rules = (each for rule in load_rules(language) for each in (*rule.reads, *rule.unless, *rule.without))
+    for sketched in (*of_rules, *load_forms(language).values()):
+        assert guarded(lambda _, whole=sketched.pattern: whole.pattern).needs == sketched.needs
 
 
 @pytest.mark.parametrize("language", languages())

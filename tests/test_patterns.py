@@ -21,6 +21,7 @@ import pytest
 
 from pipeline import extract
 from pipeline.extract.lexicon import languages, load_tables
+from pipeline.extract.needs import Guarded
 from pipeline.extract.patterns import BASE
 from pipeline.extract.text import MAX_SENTENCE
 
@@ -50,6 +51,8 @@ def within(place: str, value: Any, depth: int = 0) -> Iterator[tuple[str, re.Pat
     """The patterns in a value made of tuples, mappings and dataclasses."""
     if isinstance(value, re.Pattern):
         yield place, value
+    elif isinstance(value, Guarded):
+        yield place, value.pattern
     elif depth > 6 or isinstance(value, type):
         return
     elif isinstance(value, tuple | list):

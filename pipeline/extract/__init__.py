@@ -166,7 +166,7 @@ def _read_sentence(tagged: Tagged, candidates: list[Candidate], line: _Line, lan
     parts: list[Clause] = []
     readers: dict[int, str] = {}
     for candidate in candidates:
-        for match in candidate.pattern.finditer(tagged.text):
+        for match in candidate.pattern.pattern.finditer(tagged.text):
             parts = parts or clauses(tagged.text, language, tagged.met)
             clause = next(part for part in reversed(parts) if part.start <= match.start())
             taken = {name: text for name, text in match.groupdict().items() if text}

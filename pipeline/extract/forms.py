@@ -5,13 +5,12 @@ Each comes with its needs, so that a sentence in which none of its words stand c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from pipeline.extract.lexicon import load_tables
+from pipeline.extract.lexicon import Tables, load_tables
 from pipeline.extract.needs import Guarded, guarded
-from pipeline.extract.patterns import alternation, forms
+from pipeline.extract.patterns import Spelling, any_form
 from pipeline.extract.text import CAPITAL
 
 FORMS = (
@@ -32,11 +31,15 @@ def load_forms(language: str) -> Mapping[str, Guarded]:
     makes a product of it: ": Deluxe Edition".
     """
     tables = load_tables(language)
-    found = {name: guarded(forms(name, tables)) for name in FORMS}
-    found |= {name: guarded(re.compile(alternation(tables[name]))) for name in WORDS}
-    articles, nouns = (alternation(tables[name]) for name in ("definite_articles", "title_nouns"))
-    editions = alternation(tables["edition_nouns"])
+    found = {name: guarded(partial(any_form, name, tables)) for name in FORMS}
+    found |= {name: guarded(partial(_any_word, name, tables)) for name in WORDS}
     return found | {
-        "before_noun": guarded(re.compile(rf"\b{articles} ([{CAPITAL}]\w+) {nouns}")),
-        "edition": guarded(re.compile(rf": (?:[{CAPITAL}][\w'-]* ){{0,3}}{editions}")),
+        "before_noun": guarded(
+            lambda spell: rf"\b{spell(tables['definite_articles'])} ([{CAPITAL}]\w+) {spell(tables['title_nouns'])}"
+        ),
+        "edition": guarded(lambda spell: rf": (?:[{CAPITAL}][\w'-]* ){{0,3}}{spell(tables['edition_nouns'])}"),
     }
+
+
+def _any_word(name: str, tables: Tables, spell: Spelling) -> str:
+    return spell(tables[name])

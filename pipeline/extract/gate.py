@@ -5,7 +5,6 @@ One automaton finds the words that any pattern of the language needs in one pass
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ class Candidate:
 
     place: int
     rule: Rule
-    pattern: re.Pattern[str]
+    pattern: Guarded
     mask: Met
 
 
@@ -59,7 +58,7 @@ class Gate:
         self._through: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._anywhere: list[Candidate] = []
         for place, (rule, pattern) in enumerate(reads):
-            one = Candidate(place, rule, pattern.pattern, pattern.mask)
+            one = Candidate(place, rule, pattern, pattern.mask)
             rarest = pattern.needs[0] if pattern.needs else {"<"}
             if any(word[0] == "<" for word in rarest):
                 self._anywhere.append(one)

@@ -3,6 +3,9 @@
 A need is a choice of literals one of which every match contains; symbols count as literals written `<sort>`. Parts of
 a pattern that can only be one of a few strings are spelled out ("renewed for ", "renews for "), all others are passed
 over. Nothing is lost: what is told here is necessary, never sufficient.
+
+The tree is that of a sketch of the pattern, in which one character stands for each choice of words; the pattern itself
+is not compiled before it is first tried, so that a program that reads one text does not wait for all of them.
 """
 
 from __future__ import annotations
@@ -12,13 +15,13 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from operator import or_
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-from pipeline.extract.patterns import BASE, BLOCK, SORTS
+from pipeline.extract.patterns import BASE, BLOCK, SORTS, Spelling, alternation
 
 SHORTEST = 2
 """Letters and marks of a literal that is looked for; shorter ones stand everywhere."""
@@ -35,18 +38,26 @@ Need = frozenset[str]
 Tree = Iterable[tuple[Any, Any]]
 
 
+Written = Callable[[Spelling], str]
+"""Writes a pattern with each choice of words spelled in the given way."""
+
 Met = int
 """Which needs are met in a sentence, each a bit (see `bit_of`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Guarded:
     """A pattern with what it needs, which is tried only where that is met."""
 
-    pattern: re.Pattern[str]
+    written: Written
     needs: tuple[Need, ...]
     """The rarest first."""
     mask: Met
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled pattern; re.error where it is none."""
+        return re.compile(self.written(alternation))
 
     def may_match(self, met: Met) -> bool:
         """Whether all that it needs is met."""
@@ -65,11 +76,27 @@ class Guarded:
         return self.pattern.sub(replace, text) if self.mask & met == self.mask else text
 
 
-def guarded(pattern: re.Pattern[str]) -> Guarded:
-    """`pattern` with its needs, of those that nearly every sentence meets only the rarest."""
-    needs = sorted(_needs(parser.parse(pattern.pattern, pattern.flags)), key=commonness)
+def guarded(written: Written) -> Guarded:
+    """A pattern with its needs, of those that nearly every sentence meets only the rarest; re.error for no pattern."""
+    needs = sorted(_needs(parser.parse(written(_sketched))), key=commonness)
     telling = dict.fromkeys([*needs[:1], *(need for need in needs if commonness(need)[1] <= LIKELY)])
-    return Guarded(pattern, tuple(telling), mask_of(telling))
+    return Guarded(written, tuple(telling), mask_of(telling))
+
+
+def _sketched(surfaces: Iterable[object]) -> str:
+    """One character for a choice of words, with what parts it from a neighbour, so that the parser joins no two."""
+    return chr(_FIRST_CHOICE + _choice(frozenset(str(surface).lower() for surface in surfaces))) + "(?!-)"
+
+
+@cache
+def _choice(words: frozenset[str]) -> int:
+    _CHOICES.append(words)
+    return len(_CHOICES) - 1
+
+
+_CHOICES: list[frozenset[str]] = []
+_FIRST_CHOICE = 0xF0000
+"""The characters from here on, of a private-use plane, stand for the choices of words in their order."""
 
 
 @cache
@@ -135,6 +162,8 @@ def _shortened(strings: Iterable[str]) -> Need:
 def _strings(operation: Any, argument: Any) -> set[str] | None:
     """All that a part may be where that is a few strings, else None; what looks ahead or behind is nothing."""
     if operation is code.LITERAL:
+        if argument >= _FIRST_CHOICE:
+            return set(_CHOICES[argument - _FIRST_CHOICE])
         return {chr(argument).lower()} if argument < BASE["work"] else None
     if operation in (code.AT, code.ASSERT, code.ASSERT_NOT):
         return {""}

@@ -14,7 +14,7 @@ Everything else is a regular expression over lower-case text. Spaces match one s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pipeline.extract.lexicon import Tables
 
@@ -25,6 +25,9 @@ SORTS = (
 """Each sort of entity has its block of private-use characters, `BLOCK` long, in this order."""
 BLOCK = 200
 BASE = {sort: 0xE000 + i * BLOCK for i, sort in enumerate(SORTS)}
+
+Spelling = Callable[[Iterable[object]], str]
+"""Surface forms → a regular expression for any of them."""
 
 _NAME = re.compile(r"\(\?P<[a-z_]+>")
 _GAP = re.compile(r"\.\.\.?|~")
@@ -61,12 +64,15 @@ _GAPS = {
 }
 
 
-def expand(template: str, tables: Tables) -> str:
-    """The regular expression that `template` stands for; KeyError names a table that does not exist."""
+def expand(template: str, tables: Tables, spell: Spelling | None = None) -> str:
+    """The regular expression that `template` stands for; KeyError names a table that does not exist.
+
+    `spell` writes a choice of words, `alternation` where nothing is said.
+    """
     pieces, at = [], 0
     for hole in _HOLE.finditer(template):
         pieces.append(_gaps(template[at : hole.start()]))
-        pieces.append(_fill(hole[1], hole[2], tables))
+        pieces.append(_fill(hole[1], hole[2], tables, spell or alternation))
         at = hole.end()
     return "".join([*pieces, _gaps(template[at:])])
 
@@ -75,7 +81,7 @@ def _gaps(plain: str) -> str:
     return _GAP.sub(lambda gap: _GAPS[gap[0]], plain)
 
 
-def _fill(name: str, label: str | None, tables: Tables) -> str:
+def _fill(name: str, label: str | None, tables: Tables, spell: Spelling) -> str:
     if name == "people":
         body = _LIST
     elif name == "players":
@@ -86,9 +92,9 @@ def _fill(name: str, label: str | None, tables: Tables) -> str:
     elif name in _SORTS_OF or name in BASE:
         body = symbols(*sorted(_SORTS_OF.get(name, {name})))
     elif name.endswith("_forms"):
-        body = "(?:" + "|".join(unnamed(str(form), tables) for form in tables[name]) + ")"
+        body = "(?:" + "|".join(unnamed(str(form), tables, spell) for form in tables[name]) + ")"
     else:
-        body = alternation(tables[name])
+        body = spell(tables[name])
     group = label or (name if name in BASE or name in ("people", "team") else None)
     found = f"(?P<{group}>{body})" if group else body
     return f"['\"]?{found}['\"]?" if name in ("work", "title", "named", "other") else found
@@ -125,11 +131,11 @@ def _letter(char: str) -> str:
     return " " if char == " " else re.escape(char)
 
 
-def forms(name: str, tables: Tables, flags: int = 0) -> re.Pattern[str]:
-    """One pattern for a table that lists templates ("season {season_cardinals}"); its symbols are not named."""
-    return re.compile("|".join(f"(?:{unnamed(str(form), tables)})" for form in tables[name]), flags)
+def any_form(name: str, tables: Tables, spell: Spelling | None = None) -> str:
+    """Any template of a table that lists some ("season {season_cardinals}"); their symbols are not named."""
+    return "|".join(f"(?:{unnamed(str(form), tables, spell)})" for form in tables[name])
 
 
-def unnamed(template: str, tables: Tables) -> str:
+def unnamed(template: str, tables: Tables, spell: Spelling | None = None) -> str:
     """As `expand`, without names, so that a symbol may stand twice."""
-    return _NAME.sub("(?:", expand(template, tables))
+    return _NAME.sub("(?:", expand(template, tables, spell))

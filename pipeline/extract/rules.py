@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from typing import Any
 
@@ -25,7 +25,7 @@ from ruamel.yaml.error import YAMLError
 
 from pipeline.extract.lexicon import Tables, load_tables
 from pipeline.extract.needs import Guarded, guarded
-from pipeline.extract.patterns import expand, unnamed
+from pipeline.extract.patterns import Spelling, expand, unnamed
 from storage.errors import RuleError
 from storage.model import Kind
 
@@ -95,10 +95,10 @@ def _rule(row: Mapping[str, Any], where: str, tables: Tables) -> Rule:
 
 
 def _compile(
-    templates: list[str], where: str, tables: Tables, translate: Callable[[str, Tables], str]
+    templates: list[str], where: str, tables: Tables, translate: Callable[[str, Tables, Spelling], str]
 ) -> tuple[Guarded, ...]:
     try:
-        return tuple(guarded(re.compile(translate(template, tables))) for template in templates)
+        return tuple(guarded(partial(translate, template, tables)) for template in templates)
     except KeyError as error:
         raise RuleError(f"{where}: no lexicon table called {error}") from error
     except re.error as error:

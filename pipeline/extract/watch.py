@@ -18,7 +18,7 @@ from itertools import accumulate
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from pipeline.extract.lexicon import Tables, everyday_words
-from pipeline.extract.patterns import forms
+from pipeline.extract.patterns import any_form
 from storage.model import Work
 
 _BLANKS = re.compile("  +")
@@ -146,7 +146,8 @@ _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 @lru_cache(maxsize=8)
 def _signs(tables: Tables) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return forms("title_before_forms", tables, re.IGNORECASE), forms("title_after_forms", tables, re.IGNORECASE)
+    before, after = (any_form(name, tables) for name in ("title_before_forms", "title_after_forms"))
+    return re.compile(before, re.IGNORECASE), re.compile(after, re.IGNORECASE)
 
 
 def is_title_here(text: str, start: int, end: int, tables: Tables) -> bool:
