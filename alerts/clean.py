@@ -25,14 +25,16 @@ def one_line(text: str, limit: int = 600) -> str:
     Whitespace of any sort becomes one space, and no letter keeps more than two combining marks.
     """
     flat = _BREAKS.sub(" ", text[: 8 * limit])
-    seen = "".join(char for char in flat if char in _JOINERS or not _is_unseen(char))
+    seen = flat
+    if not flat.isprintable():
+        seen = "".join(char for char in flat if char in _JOINERS or not _is_unseen(char))
     line = " ".join(_ZALGO.sub(r"\1", unicodedata.normalize("NFC", seen)).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def web_url(url: str | None, limit: int = 2000) -> str | None:
     """`url` where it is an absolute http or https link, with a host and without user name or unsafe character."""
-    if url is None or len(url) > limit or _URL_UNSAFE.search(url) or any(map(_is_unseen, url)):
+    if url is None or len(url) > limit or _URL_UNSAFE.search(url) or not url.isprintable():
         return None
     try:
         parts = urlsplit(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from storage.model import DayBook
@@ -89,6 +90,7 @@ def attacks(host: str = "http://127.0.0.1:9") -> tuple[str, ...]:
     return tuple(text.replace("{host}", host) for text in (*vectors, *_SCHEMES, *_PLACES))
 
 
+@cache
 def poisoned(attack: str) -> DayBook:
     """A small day book with a change, a rumour and all the rest, in which every text is `attack`."""
     book = daybook()

@@ -7,8 +7,11 @@ that the style gives it. A label that finds no room is left out; the tables belo
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
@@ -72,6 +75,7 @@ def text_width(text: str) -> float:
     return EM * sum(map(_ems, text))
 
 
+@lru_cache(maxsize=4096)
 def _ems(char: str) -> float:
     if char in _EMS:
         return _EMS[char]
@@ -86,9 +90,8 @@ def fit(text: str, width: float) -> str:
     """The text, cut with an ellipsis where it is wider than that."""
     if text_width(text) <= width:
         return text
-    while text and text_width(text + "…") > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    reached = list(accumulate(map(_ems, text)))
+    return text[: bisect(reached, width / EM - _ems("…"))].rstrip() + "…"
 
 
 def within(box: Box, frame: Box) -> bool:
