@@ -2,22 +2,28 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium chromium-browser google-chrome)
+# On every core; a worker that has nothing left takes over from the others.
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test test-datasette-1 install lint lock clean
+.PHONY: demo test check test-datasette-1 install lint lock clean
 
 demo: install
 	$(BIN)/franchise-watch demo
 
 test: install lint
 	$(if $(CHROMIUM),,@echo "Chromium is not installed: the browser tests are left out.")
-	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser")
+	$(PYTEST) $(if $(CHROMIUM),,-m "not browser")
 	$(MAKE) test-datasette-1
+
+# While you work: all of it but the long simulations and the browser.
+check: install lint
+	$(PYTEST) -m "not soak and not browser"
 
 # The pages once more, in the Datasette that is to come: laid over the installed one for these tests only.
 DATASETTE_1 := .venv/datasette-1
 
 test-datasette-1: install $(DATASETTE_1)/.installed
-	PYTHONPATH=$(DATASETTE_1) DATASETTE_GENERATION=1.0 $(BIN)/pytest $(if $(CHROMIUM),,-m "not browser") \
+	PYTHONPATH=$(DATASETTE_1) DATASETTE_GENERATION=1.0 $(PYTEST) $(if $(CHROMIUM),,-m "not browser") \
 	  tests/test_datasette.py tests/test_datasette_browser.py tests/test_rows_out.py
 
 $(DATASETTE_1)/.installed: .venv/.installed constraints-datasette-1.txt

@@ -778,9 +778,9 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
         text = (piece * length)[:length]
         runs = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             read_dates(text, dt.date(2026, 3, 20), EN)
-            runs.append(time.perf_counter() - start)
+            runs.append(time.process_time() - start)
         return min(runs)
 
     seconds(100)
