@@ -250,7 +250,7 @@ def _watching(works: tuple[Work, ...]) -> Watch:
 @lru_cache(maxsize=32)
 def load_rows(file: str) -> tuple[Row, ...]:
     """The rows of one file of the corpus, in order."""
-    groups = YAML(typ="safe").load((CORPUS / file).read_text(encoding="utf-8"))
+    groups = YAML(typ="safe", pure=True).load((CORPUS / file).read_text(encoding="utf-8"))
     return tuple(row for number, group in enumerate(groups) for row in _group(file, number, group))
 
 

@@ -126,7 +126,7 @@ def scored(part: str) -> Score:
 @lru_cache(maxsize=len(PARTS))
 def timelines(part: str) -> tuple[Timeline, ...]:
     """The timelines of one file."""
-    raw = YAML(typ="safe").load((FOLDER / f"{part}.yaml").read_text(encoding="utf-8"))
+    raw = YAML(typ="safe", pure=True).load((FOLDER / f"{part}.yaml").read_text(encoding="utf-8"))
     return tuple(timeline_of(each) for each in raw)
 
 

@@ -171,6 +171,8 @@ class _Builder:
         """By table: the shapes of its entries."""
         self.sure: dict[str, list[str]] = {}
         """The same without the lower-case reading of weak words."""
+        self.filled: dict[str, str] = {}
+        """By hole: what stands for it."""
 
     def build(self) -> Grammar:
         for name, table in (_numbers(self.tables) | _marks()).items():
@@ -202,7 +204,12 @@ class _Builder:
             raise RuleError(f"{where}: {error}; see the head of en/dates.yaml for what may stand in a form") from error
 
     def _expand(self, order: str) -> str:
-        return _HOLE.sub(lambda hole: self._fill(hole[1]), "".join(order.split()))
+        return _HOLE.sub(lambda hole: self._filled(hole[1]), "".join(order.split()))
+
+    def _filled(self, name: str) -> str:
+        if name not in self.filled:
+            self.filled[name] = self._fill(name)
+        return self.filled[name]
 
     def _fill(self, name: str) -> str:
         part = self.tables["date_parts"].get(name)

@@ -100,7 +100,7 @@ def _read_list(path: Path) -> Mapping[str, str | int]:
 
 def _read_yaml(path: Path) -> Iterator[tuple[str, str, Mapping[str, str | int]]]:
     try:
-        root = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
+        root = YAML(typ="safe").compose(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RuleError(f"{path.name}:{line}: is not YAML: {error.problem}") from error

@@ -312,7 +312,7 @@ def _utc(at: dt.datetime | str) -> dt.datetime:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = YAML(typ="safe").load(path)
+    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(path)
     return loaded
 
 

@@ -93,7 +93,7 @@ def histories() -> list[History]:
 
 
 def _history(path: Path) -> History:
-    raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    raw = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     tiers = {name: Tier(tier) for name, tier in raw["sources"].items()}
     return History(
         name=path.stem,
