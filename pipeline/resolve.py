@@ -38,6 +38,7 @@ _STAGES = (
     "post_production",
     "wrapped",
 )
+_UNDER_WAY = _STAGES[_STAGES.index("scheduled") + 1 :]
 _SEASONAL = frozenset({Kind.RELEASE_DATE, Kind.CASTING, Kind.TRAILER, Kind.PRODUCTION, Kind.RENEWAL, Kind.CANCELLATION})
 
 
@@ -94,27 +95,36 @@ def _work_of(mention: Mention, namings: tuple[Naming, ...], works: Mapping[str, 
 
 def _may_be_of_the_parent(work: Work, near: list[Naming], mention: Mention, works: Mapping[str, Work]) -> bool:
     """Whether only a spin-off is named, and only further down: "Season five. And Star City." is no season of it."""
-    return work.parent in works and all(naming.sentence > mention.sentence_index for naming in near)
+    return work.parent in works and all(work.id in n.works and n.sentence > mention.sentence_index for n in near)
 
 
 def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Naming]]:
-    """Where a pointing sentence may look for its work, nearest circle first; the latest name comes first."""
-    named = [naming for naming in namings if not naming.aside]
+    """Where a pointing sentence may look for its work, nearest circle first; the latest name comes first.
+
+    A part of an article that is headed by another title is closed. A pronoun reaches no further than the paragraph
+    before and the headline.
+    """
+    named = [n for n in namings if n.works and not n.aside]
+    if headings := [n.sentence for n in namings if not n.works and n.sentence < mention.sentence_index]:
+        named = [n for n in named if headings[-1] < n.sentence <= mention.sentence_index]
     before = [n for n in reversed(named) if n.sentence < mention.sentence_index]
     yield [n for n in named if n.sentence == mention.sentence_index]
     yield [n for n in before if n.paragraph == mention.paragraph]
     yield [n for n in named if n.paragraph == 0]
+    if mention.pointer == "pronoun":
+        before = [n for n in before if n.paragraph >= mention.paragraph - 1]
     yield before
-    if len({n.works for n in named}) == 1:
+    if len({n.works for n in named}) == 1 and mention.pointer != "pronoun":
         yield named
 
 
 def _pointed(work: Work, pointer: str | None, works: Mapping[str, Work]) -> Work | None:
     """What "the spin-off", "the parent show", "the film" means beside a named work; the work where nothing points."""
     match pointer:
-        case "spin-off" if work.parent is None:
+        case "spin-off" | "instalment" if work.parent is None:
             children = [other for other in works.values() if other.parent == work.id]
-            return children[0] if len(children) == 1 else None
+            alone = work if pointer == "instalment" else None
+            return children[0] if len(children) == 1 else alone
         case "parent":
             return works.get(work.parent) if work.parent else work
         case "film" if work.kind == "series":
@@ -237,11 +247,21 @@ def _one_a_slot(claims: list[Claim]) -> list[Claim]:
     dated = {(c.work_id, c.role) for c in kept if c.kind is Kind.RELEASE_DATE and c.date and not c.background}
     renewed = {c.work_id for c in kept if c.kind is Kind.RENEWAL and not c.null}
     numbered = {c.work_id for c in kept if c.kind is Kind.RENEWAL and c.season and not c.null}
+    known = {_dated(c) for c in kept if c.date and c.date.earliest == c.date.latest and not c.background}
+    under_way = {(c.work_id, c.season) for c in kept if c.kind is Kind.PRODUCTION and c.value in _UNDER_WAY}
     return [
         claim
         for claim in _cancelled_before(kept)
-        if not _said_better(claim, dated, renewed, numbered) and not any(_says_less(claim, other) for other in kept)
+        if not _said_better(claim, dated, renewed, numbered)
+        and not (claim.null and claim.value != "withdrawn" and _dated(claim) in known)
+        and not (claim.value == "scheduled" and (claim.work_id, claim.season) in under_way)
+        and not any(_says_less(claim, other) for other in kept)
     ]
+
+
+def _dated(claim: Claim) -> tuple[object, ...]:
+    """The question that a release date answers: a day beside "no date" is of it, and the other of something else."""
+    return claim.kind, claim.work_id, claim.season, claim.part, claim.role
 
 
 def _cancelled_before(claims: list[Claim]) -> list[Claim]:
@@ -291,6 +311,8 @@ def _slot_in_item(claim: Claim) -> tuple[object, ...]:
             return (*asserted[:3], claim.season, claim.role)
         case Kind.RENEWAL:
             return (*asserted[:3], claim.season)
+        case Kind.PRODUCTION:
+            return (*asserted[:3], claim.value == "scheduled")
         case _:
             return asserted[:3]
 

@@ -187,7 +187,7 @@ def says(claim: Claim, fact: Fact) -> bool:
         return False
     if claim.kind is not Kind.CANCELLATION and fact.fields.get("season") not in (None, str(claim.season)):
         return False
-    if fact.fields.get("role") not in (None, claim.role):
+    if fact.fields.get("role") not in (None, claim.role) or fact.fields.get("region") not in (None, claim.region):
         return False
     return fact.null or _same_value(claim, fact.value)
 

@@ -18,32 +18,13 @@ FILES = sorted(path.name for path in (CORPUS / "articles").glob("*.yaml"))
 ARTICLES = [row for file in FILES if file != UNSEEN for row in load_rows(f"articles/{file}")]
 PARTS = {"tuned": ARTICLES, "unseen": list(load_rows(f"articles/{UNSEEN}"))}
 
-FLOORS = {"tuned": (0.92, 0.83), "unseen": (0.85, 0.70)}
+FLOORS = {"tuned": (0.95, 0.94), "unseen": (0.85, 0.70)}
 """Least precision and recall over all kinds together, below what is measured; raise them with every mend."""
 
 NOT_YET = frozenset(
     {
-        "Xiomara Peña Exits The Cartographer's Daughter, Ingrid Solberg In Talks To Replace Her",
-        "Hollow Crownsmen Season 2 Begins Filming In Northern Ireland",
-        "Box Office: Sable Coast Rides To $31 Million Debut",
         "Paper Lanterns Is Heading Home - How To Watch The Drama",
-        "'Undertow County' Season 2 Adds Marcus Delacroix, Yuki Tanabe, Siobhan Rafferty & Two More",
-        "What to watch this week: the best TV from 29 March to 4 April",
-        "'I read the scripts on the loo': Nimmi Weerasinghe on fame, fishing and The Tideway",
-        "Hollowgate Movie May Have Found Its Leading Man, According To New Rumor",
         "Production Begins on 'The Salt Widow', a New Limited Series From Spain",
-        "Ravenspire Season 2 Wraps Filming As Showrunner Teases 'The Big One'",
-        "'Plum Street' Revival With Original Stars Ordered At Hulu",
-        "Universal Sets Christmas 2028 Berth For 'Deep Freight 2'",
-        "ABC Fall Schedule 2026: 'Dispatch Nashville' Moves To Thursdays, 'The Overnight' Gets Tuesday Slot",
-        "Kestrel Spin-off Kestrel Rising Gets Series Order At Paramount+",
-        "Echo Nine Zulu: Dmitri Volkonsky, Camille Fauchard Lead Prime Video's Cold War Drama",
-        "Ji-won Baek Interview: 'I Learned To Listen'",
-        "Ember Prequel First Light Finds Its Young Maud",
-        "Fathom Deep 2 Is Officially Happening",
-        "Granite Boys 3: Tunde Akinlade Says Script Is Done And Cameras Will Roll In Summer",
-        "Starlings boss on series two, that kiss and whether Matron will be back",
-        "Report: Starz Considering Early End For The Lamplighters",
     }
 )
 """Tuned articles that are not read without a fault yet; take out the ones you mend."""

@@ -11,7 +11,7 @@ costs one pass of the automaton; a rule none of whose words stand in a sentence 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from pipeline.extract.subjects import (
     NAMED_NOWHERE,
     coordinated,
     is_about_something_else,
+    is_pronoun,
     names_a_parent,
     pointer,
     subject,
@@ -72,7 +73,10 @@ def read(item: Item, watch: Watch) -> Reading:
         if reduced := reader.tagged(line, names):
             tagged, candidates = reduced
             namings += _namings(tagged, line, language) if names else ()
-            mentions += _read_sentence(tagged, candidates, line, language)
+            before = frozenset(m.kind for m in mentions if m.sentence_index == line.number - 1)
+            mentions += _read_sentence(tagged, candidates, line, language, before)
+        if not names and _is_heading(line, language):
+            namings.append(Naming(works=(), paragraph=line.paragraph, sentence=line.number))
     if tells_again(bodies["title"].lower(), language):
         mentions = [replace(m, background=True) if m.kind in _TOLD_AGAIN else m for m in mentions]
     return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
@@ -83,7 +87,8 @@ class _Reader:
 
     def __init__(self, language: str, surfaces: frozenset[str], published: dt.date | None) -> None:
         self._gate, self._tables = load_gate(language), load_tables(language)
-        self._anaphors = load_forms(language)["anaphor_forms"]
+        forms = load_forms(language)
+        self._anaphors, self._pronouns = forms["anaphor_forms"], forms["pronoun_forms"]
         self._people = People(self._tables)
         self._surfaces, self._published = surfaces, published
 
@@ -112,7 +117,7 @@ class _Reader:
 
     def _candidates(self, line: _Line, words: set[str], met: Met) -> list[Candidate]:
         """What may be read in a sentence without a name; nothing in one of a body that points back to none."""
-        points_back = line.field != "text" or self._anaphors.may_match(met)
+        points_back = line.field != "text" or self._anaphors.may_match(met) or self._pronouns.may_match(met)
         return self._gate.candidates(words, met) if points_back else []
 
     def _marked(self, line: _Line, names: list[NameHit], met: Met) -> Marks:
@@ -161,11 +166,27 @@ def _namings(tagged: Tagged, line: _Line, language: str) -> Iterator[Naming]:
             yield Naming(works=entity.value, paragraph=line.paragraph, sentence=line.number, aside=aside)
 
 
-def _read_sentence(tagged: Tagged, candidates: list[Candidate], line: _Line, language: str) -> Iterator[Mention]:
-    """What each rule reads, in the order of the rules; a date read by one rule is not read again by a later one."""
+def _is_heading(line: _Line, language: str) -> bool:
+    """Whether a line heads a part of an article, as of a round-up: a name and in brackets where or when it is shown."""
+    return (
+        line.field == "text"
+        and line.text.endswith(")")
+        and load_forms(language)["heading_forms"].pattern.search(line.text) is not None
+    )
+
+
+def _read_sentence(
+    tagged: Tagged, candidates: list[Candidate], line: _Line, language: str, before: Set[Kind]
+) -> Iterator[Mention]:
+    """What each rule reads, in the order of the rules; a date read by one rule is not read again by a later one.
+
+    `before` are the kinds of what the sentence before tells.
+    """
     parts: list[Clause] = []
     readers: dict[int, str] = {}
     for candidate in candidates:
+        if candidate.rule.follows not in (None, *before):
+            continue
         for match in candidate.pattern.pattern.finditer(tagged.text):
             parts = parts or clauses(tagged.text, language, tagged.met)
             clause = next(part for part in reversed(parts) if part.start <= match.start())
@@ -206,6 +227,8 @@ def _mentions(found: Found, line: _Line) -> Iterator[Mention]:
     if about == () and line.field == "text" and is_about_something_else(found):
         return
     points_to = pointer(found)
+    if about == () and line.field == "text" and points_to is None and is_pronoun(found):
+        points_to = "pronoun"
     if found.rule.kind is not Kind.SPINOFF and names_a_parent(at, tagged, found.language):
         about, at, points_to = (), NAMED_NOWHERE, "spin-off"
     start, end = tagged.span(*found.match.span())

@@ -2,6 +2,7 @@
 
     - id: release_date.premieres_on
       reads: ["{premiere_verb}.. {date}"]        patterns over a reduced sentence (see `patterns`)
+      follows: release_date                      only where the sentence before tells of this kind
       unless: ["{filming_noun}.. {date}"]        not where one of these overlaps the match
       without: ["{trailer_noun}"]                not where one of these stands in the same clause
       means: {kind: release_date, role: premiere}
@@ -29,7 +30,7 @@ from pipeline.extract.patterns import Spelling, expand, unnamed
 from storage.errors import RuleError
 from storage.model import Kind
 
-_KEYS = {"id", "reads", "unless", "without", "means", "examples", "rejects"}
+_KEYS = {"id", "reads", "follows", "unless", "without", "means", "examples", "rejects"}
 _MEANINGS = {"kind", "role", "action", "value", "status", "absent", "background", "stance"}
 _EXAMPLE_KEYS = {
     "text", "published", "value", "season", "person", "action", "role", "work", "status", "absent", "background",
@@ -45,6 +46,7 @@ class Rule:
     kind: Kind
     means: Mapping[str, Any]
     reads: tuple[Guarded, ...]
+    follows: Kind | None
     unless: tuple[Guarded, ...]
     without: tuple[Guarded, ...]
     examples: tuple[Mapping[str, Any], ...]
@@ -87,6 +89,7 @@ def _rule(row: Mapping[str, Any], where: str, tables: Tables) -> Rule:
         kind=Kind(means["kind"]),
         means=means,
         reads=_compile(row["reads"], where, tables, expand),
+        follows=Kind(row["follows"]) if "follows" in row else None,
         unless=_compile(row.get("unless") or [], where, tables, unnamed),
         without=_compile(row.get("without") or [], where, tables, unnamed),
         examples=tuple(examples),

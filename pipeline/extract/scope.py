@@ -19,6 +19,9 @@ from storage.model import Kind, Status
 _BACK = 60
 """Characters before a match in which a word of the past ("previously") still bears on it."""
 
+_INTENDED = frozenset({Kind.RELEASE_DATE, Kind.PRODUCTION})
+"""What its makers may hope for as a plan; that they hope for a renewal says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stance:
@@ -77,8 +80,9 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, met:
     cues = load_forms(language)
     before = text[clause.start : end]
     whole = text[clause.start : clause.end]
-    wish = cues["wish_forms"]
-    if not free and (wish.search(before, met) or wish.search(text, met, start, end)):
+    intended = kind in _INTENDED and cues["intention_forms"].search(before, met) is not None
+    rest = cues["intention_forms"].pattern.sub(" ", before) if intended else before
+    if not free and cues["wish_forms"].search(rest, met):
         return Stance(asserted=False)
     if not free and (cues["question_forms"].search(text, met) or _asks(whole)):
         return Stance(asserted=False)
@@ -88,7 +92,7 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, met:
     ahead = cues["future_forms"].search(text, met, clause.start, end) is not None
     retold = clause.head in load_tables(language)["retelling_heads"] and not ahead
     stance = Stance(
-        status=_status(cues, text, before, met),
+        status=Status.RUMOURED if intended else _status(cues, text, before, met),
         background=retold or _is_told_again(cues, text, near, end, met),
         attributed_to=attribution[0] if attribution else None,
     )

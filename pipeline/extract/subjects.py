@@ -62,9 +62,13 @@ def _may_be_meant(found: Found, at: int) -> bool:
     clause, text = found.clause, found.tagged.text
     if not clause.start <= at < clause.end:
         return False
+    *_, second, before = ["", "", *text[clause.start : at].rstrip("'\" ").split(" ")]
+    if found.rule.kind is Kind.PRODUCTION:
+        place = second if before in found.tables.words("definite_articles") else before
+        if place in found.tables.words("place_words"):
+            return False
     if at < found.match.start():
         return True
-    before = text[:at].rstrip("'\" ").rpartition(" ")[2]
     return not found.places("work", "title") and (
         found.rule.kind is not Kind.CASTING or before.endswith("'s") or before in found.tables.words("into_words")
     )
@@ -112,9 +116,10 @@ def pointer(found: Found) -> str | None:
     if not load_forms(found.language)["pointers"].may_match(found.tagged.met):
         return None
     before, after = text[:end], text[end : end + 40]
+    leading = ("", *(f" {word}" for word in found.tables["into_words"]))
     pointers = found.tables["pointers"].items()
     pointed = [(before.rfind(words), str(sort)) for words, sort in pointers if words in before]
-    pointed += [(end, str(sort)) for words, sort in pointers if after.startswith(f" of {words}")]
+    pointed += [(end, str(sort)) for words, sort in pointers for into in leading if after.startswith(f"{into} {words}")]
     return max(pointed)[1] if pointed else None
 
 
@@ -127,5 +132,11 @@ def names_a_parent(at: int, tagged: Tagged, language: str) -> bool:
 def is_about_something_else(found: Found) -> bool:
     """Whether a sentence of an article's body that names no work has another subject, or nothing that points back."""
     forms, tagged = load_forms(found.language), found.tagged
-    stranger = forms["stranger_forms"].search(tagged.text, tagged.met, 0, found.match.end())
-    return stranger is not None or forms["anaphor_forms"].search(tagged.text, tagged.met) is None
+    if forms["stranger_forms"].search(tagged.text, tagged.met, 0, found.match.end()):
+        return True
+    return not any(forms[name].search(tagged.text, tagged.met) for name in ("anaphor_forms", "pronoun_forms"))
+
+
+def is_pronoun(found: Found) -> bool:
+    """Whether nothing but a pronoun, which may stand for anything, ties a sentence that names no work to one."""
+    return load_forms(found.language)["anaphor_forms"].search(found.tagged.text, found.tagged.met) is None

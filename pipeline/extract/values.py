@@ -78,7 +78,7 @@ def _date(span: DateSpan, found: Found) -> PartialDate | None:
     published = found.tagged.published
     if not found.rule.means.get("background"):
         is_past = found.clause.head in found.tables["retelling_heads"] or (
-            _has_just_gone(span.past, published) and not _is_ahead(found)
+            _has_just_gone(span, published) and not _is_ahead(found)
         )
         return span.past or span.date if is_past else span.date
     date = span.past or span.date
@@ -90,8 +90,9 @@ def _is_ahead(found: Found) -> bool:
     return load_forms(found.language)["future_forms"].search(text, met, found.clause.start, end) is not None
 
 
-def _has_just_gone(day: PartialDate | None, published: dt.date | None) -> bool:
-    if day is None or published is None or day.earliest != day.latest:
+def _has_just_gone(span: DateSpan, published: dt.date | None) -> bool:
+    day = span.past
+    if day is None or published is None or day.earliest != day.latest or span.form == "weekday":
         return False
     return dt.timedelta() < published - day.latest <= JUST_GONE
 
@@ -146,7 +147,10 @@ def _nearest(words: re.Pattern[str], found: Found) -> str | None:
     at, text, clause = found.match.start("date"), found.tagged.text, found.clause
     dates = found.places("date", "until", "near")
     start = max((other + 1 for other in dates if other < at), default=0)
-    end = min((other for other in dates if other > at), default=max(clause.end, found.match.end()))
+    end = max(clause.end, found.match.end())
+    if later := [other for other in dates if other > at]:
+        joints = (text.find(f" {word} ", at, later[0]) for word in found.tables.words("joining_words"))
+        end = min((joint for joint in joints if joint >= 0), default=later[0])
     near = list(words.finditer(text, max(start, clause.start), end))
     best = min(near, key=lambda hit: min(abs(hit.start() - at), abs(hit.end() - at)), default=None)
     return next(group for group in (*best.groups(), best[0]) if group) if best else None

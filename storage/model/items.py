@@ -97,7 +97,7 @@ class Mention(Said):
     works: tuple[str, ...] = ()
     """Ids of the works its own sentence names as its subject; empty where the sentence names none."""
     pointer: str | None = None
-    """The words that point back where the sentence names none ("the spin-off", "the series")."""
+    """What points back where the sentence names none: `spin-off`, `parent`, `film`, `instalment`, or just `pronoun`."""
     year_open: bool = False
     """True where the words of the date leave its year open ("July 16"): the next one is only the likeliest."""
 
@@ -107,6 +107,7 @@ class Naming:
     """A followed work named in an item; what "the series" further down may point back to."""
 
     works: tuple[str, ...]
+    """Empty where the head of a part of the item names another title."""
     paragraph: int
     """Counted over the whole item from 0, the title being paragraph 0."""
     sentence: int
