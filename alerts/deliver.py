@@ -16,6 +16,7 @@ import random
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -371,12 +372,17 @@ def _hand_to_apprise(url: str, body: bytes) -> Answer:
     return Answer(error=None if taken else "apprise could not send it: check the target's address")
 
 
+@cache
+def _user_agent() -> str:
+    return f"franchise-watch/{version('franchise-watch')}"
+
+
 def _request(message: Message, door: _Door, at: dt.datetime, timeout_s: float) -> httpx.Request:
     _check_address(door.url)
     method, url, body = _addressed(message, door.url)
     headers = {
         "content-type": message.content_type,
-        "user-agent": f"franchise-watch/{version('franchise-watch')}",
+        "user-agent": _user_agent(),
         "accept-encoding": "identity",
         "connection": "close",
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -57,11 +58,10 @@ def require_up_to_date(conn: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _scripts() -> Iterator[tuple[str, str]]:
-    folder = resources.files("storage") / "schema"
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".sql"):
-            yield file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")
+@cache
+def _scripts() -> tuple[tuple[str, str], ...]:
+    files = (file for file in (resources.files("storage") / "schema").iterdir() if file.name.endswith(".sql"))
+    return tuple(sorted((file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")) for file in files))
 
 
 def _running(script: str) -> Callable[[Database], None]:

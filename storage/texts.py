@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 
@@ -22,6 +23,7 @@ class QueryText:
     """Name and meaning of each parameter, in order."""
 
 
+@cache
 def query_texts(folder: str) -> tuple[QueryText, ...]:
     """Every `*.sql` file of `views` or `queries`, by name."""
     files = (resources.files("storage") / folder).iterdir()

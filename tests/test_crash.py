@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -27,7 +28,8 @@ POINTS = [
 
 LIMIT = 3
 OLD = story("Old news", "For All Mankind season 4 premiered on November 10, 2023.")
-"""Speaks of a work, so that the rules are loaded before any child is born."""
+FIRST = 5
+"""The season that the news begin with."""
 
 
 def test_every_checkpoint_is_a_point() -> None:
@@ -45,7 +47,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         world.round()
         world.receiver.received.clear()
         shutil.copy(world.store_path, folder / "baseline.db")
+        publish_news(world, range(FIRST, FIRST + LIMIT + 1))
+        world.round()  # what reading and telling need once is there before any child is born
         yield world
+
+
+def publish_news(world: World, seasons: range) -> None:
+    news = [story(f"News {n}", f"For All Mankind season {n} premieres March {n}, 2027.", number=n) for n in seasons]
+    world.publish("desk", *news, OLD)
 
 
 @pytest.mark.soak
@@ -53,9 +62,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def test_kill_9_loses_nothing_and_repeats_only_the_same_id(world: World, name: str, time: int) -> None:
     for trial in range(TRIALS):
         _begin_anew(world)
-        seasons = range(5, 5 + LIMIT + 1 + trial % 7)
-        news = [story(f"News {n}", f"For All Mankind season {n} premieres March {n}, 2027.", number=n) for n in seasons]
-        world.publish("desk", *news, OLD)
+        seasons = range(FIRST, FIRST + LIMIT + 1 + trial % 7)
+        publish_news(world, seasons)
         _killed_at(world, name, time)
         world.round(hours=0.05)
 
@@ -85,6 +93,7 @@ def _killed_at(world: World, name: str, time: int) -> None:
     """Run one round in a child that ends itself at the point as if the power had failed."""
     child = os.fork()
     if child == 0:
+        gc.disable()  # which would write to every page of memory that it shares with its parent
         passed = 0
 
         def checkpoint(here: str) -> None:

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -269,6 +270,7 @@ class Client:
         return Reply(url=str(url), status_code=response.status_code, headers=headers, body=body)
 
 
+@cache
 def user_agent(contact_url: str) -> str:
     """`franchise-watch/VERSION (+URL)`: who asks, and where to complain."""
     try:
