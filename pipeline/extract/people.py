@@ -43,7 +43,8 @@ class People:
         """`(start, end, name)` of each person in `text`, where NUL characters stand for what is known already."""
         found = []
         runs = self._runs(text)
-        if self._put_off and (_PRONOUN.search(text) or self._may_be_known(runs)):
+        points_back = _PRONOUN.search(text) or self._words.pointers.search(text)
+        if self._put_off and (points_back or self._may_be_known(runs)):
             put_off, self._put_off = self._put_off, []
             for _, find in put_off:
                 find()
@@ -84,8 +85,8 @@ class People:
         return word in self._words.never or word in self._words.function
 
     def _pronouns(self, text: str, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
-        """ "he" and "she" stand for the person named last, where only one was."""
-        for match in _PRONOUN.finditer(text):
+        """ "he", "she" and "the actor" stand for the person named last, where only one was."""
+        for match in (*_PRONOUN.finditer(text), *self._words.pointers.finditer(text)):
             before = [name for start, _, name in found if start < match.start()] or self._last
             if len(set(before)) == 1:
                 yield match.start(), match.end(), before[-1]
@@ -159,10 +160,10 @@ class People:
                 size += 1
                 break
             given = word in self._words.given
-            everyday = word in self._words.common and not given
-            if surname and everyday:
-                break
-            if not surname and ambiguous and everyday and title_case:
+            everyday = word in self._words.common and not given and word not in self._words.surnames
+            may_end = ambiguous or (size > 1 and low[size - 1] not in self._words.particles)
+            if everyday and (surname or (title_case and may_end)):
+                surname = surname or size > 1
                 break
             surname = surname or not (word in self._words.particles or (given and size + 1 < len(run)))
             size += 1
@@ -176,7 +177,7 @@ class People:
                 size += 1
                 continue
             if (
-                self._words.common.issuperset(word.split("-"))
+                (self._words.common.issuperset(word.split("-")) and not (size > 1 and word in self._words.surnames))
                 or word in self._words.never
                 or len(word) < 2
                 or (run[size][0].isupper() and len(word) > 3)
@@ -213,11 +214,15 @@ class _NameWords:
     common: frozenset[str]
     function: frozenset[str]
     particles: frozenset[str]
+    surnames: frozenset[str]
+    """Everyday words that go on a name rather than follow it: "Ada Reyes Smith"."""
     suffixes: frozenset[str]
     acting: frozenset[str]
     """Verbs of one word of which only a person is the subject in a headline."""
     acts: re.Pattern[str]
     """One of them behind a name, with what may stand between."""
+    pointers: re.Pattern[str]
+    """Words that stand for the person named last: "the actress"."""
     never: frozenset[str]
     """No part of a name: also the words of announcements, which follow a name in a headline."""
 
@@ -233,9 +238,11 @@ def _name_words(tables: Tables) -> _NameWords:
         common=frozenset(tables.words("common_words")),
         function=frozenset(tables.words("function_words")),
         particles=frozenset(tables.words("name_particles")),
+        surnames=frozenset(tables.words("everyday_surnames")),
         suffixes=frozenset(tables.words("attributive_suffixes")),
         acting=frozenset(acting),
         acts=re.compile(rf"(?: {alternation(tables['auxiliary'])})* {alternation(acting)}"),
+        pointers=re.compile(alternation(tables["person_pointers"]), re.IGNORECASE),
         never=frozenset(tables.words("never_in_names")) | (forms - given),
     )
 

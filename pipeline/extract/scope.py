@@ -16,6 +16,8 @@ from pipeline.extract.lexicon import load_tables
 from pipeline.extract.needs import Guarded, Met
 from storage.model import Kind, Status
 
+_COMMA = re.compile(r",['\"]? ")
+"""American typography puts it inside the quotation marks."""
 _BACK = 60
 """Characters before a match in which a word of the past ("previously") still bears on it."""
 
@@ -61,8 +63,8 @@ def clauses(text: str, language: str, met: Met) -> list[Clause]:
         hangs = bool(found) and head in relative
         inserted = hangs and text.startswith(",", start)
         comma = -1
-        if start == 0 or inserted or head in retelling:
-            comma = text.find(", ", start + len(head) + 2, end)
+        if (start == 0 or inserted or head in retelling) and (mark := _COMMA.search(text, start + len(head) + 2, end)):
+            comma = mark.start()
         reach = found[-1].reach if hangs else start
         if head and comma > 0:
             found += [Clause(start, comma, head, reach), Clause(comma, end, "", reach if inserted else comma)]

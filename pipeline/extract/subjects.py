@@ -49,12 +49,24 @@ def subject(found: Found) -> tuple[tuple[str, ...] | None, int]:
         return None, NAMED_NOWHERE
     if near := here or places:
         before = [at for at in near if at < match.end()]
-        if not before and found.tables.words("joining_words") & set(text[match.end() : near[0]].split()):
+        if not before and _is_joined(text[match.end() : near[0]], found):
             return None, NAMED_NOWHERE
         return _followed(found.tagged, before[-1] if before else near[0])
     if (speaker := _speaker(found)) is not None:
         return found.tagged.entity(text[speaker]).value, speaker
     return (), NAMED_NOWHERE
+
+
+def _is_joined(between: str, found: Found) -> bool:
+    """Whether a word like "and" stands between that begins another predicate; one between two persons does not."""
+    words = between.split()
+    joining = found.tables.words("joining_words")
+    pairs = zip(["", *words], words, [*words[1:], ""], strict=False)
+    return any(word in joining and not (_is_person(before) and _is_person(after)) for before, word, after in pairs)
+
+
+def _is_person(word: str) -> bool:
+    return any(sort_of(char) in ("person", "crew") for char in word)
 
 
 def _may_be_meant(found: Found, at: int) -> bool:
@@ -99,7 +111,7 @@ def _belongs_to_another(found: Found) -> bool:
 
 def _followed(tagged: Tagged, at: int) -> tuple[tuple[str, ...] | None, int]:
     char = tagged.text[at]
-    return (tagged.entity(char).value if sort_of(char) == "work" else None), at
+    return (tagged.entity(char).value if tagged.entity(char).sort == "work" else None), at
 
 
 def coordinated(tagged: Tagged, works: tuple[str, ...], at: int) -> Iterator[tuple[tuple[str, ...], int]]:
