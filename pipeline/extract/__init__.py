@@ -11,9 +11,9 @@ costs one pass of the automaton; a rule none of whose words stand in a sentence 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from pipeline.extract.forms import load_forms
@@ -66,67 +66,17 @@ def read(item: Item, watch: Watch) -> Reading:
     surfaces = frozenset(
         fold(line.text[hit.start : hit.end]) for line, names in zip(lines, hits, strict=True) for hit in names
     )
-    reader = _Reader(language, surfaces, _published(item))
-    mentions: list[Mention] = []
-    namings: list[Naming] = []
-    for line, names in zip(lines, hits, strict=True):
-        if reduced := reader.tagged(line, names):
-            tagged, candidates = reduced
-            namings += _namings(tagged, line, language) if names else ()
-            before = frozenset(m.kind for m in mentions if m.sentence_index == line.number - 1)
-            mentions += _read_sentence(tagged, candidates, line, language, before)
-        if not names and _is_heading(line, language):
-            namings.append(Naming(works=(), paragraph=line.paragraph, sentence=line.number))
+    told = _Reader(language, surfaces, _published(item)).told(list(map(_Sentence, lines, hits)))
+    mentions = _mentions(told, language)
+    namings = [naming for sentence in told if sentence.names for naming in _namings(sentence, language)]
+    namings += [
+        _heading(line) for line, names in zip(lines, hits, strict=True) if not names and _is_heading(line, language)
+    ]
     if tells_again(bodies["title"].lower(), language):
         mentions = [replace(m, background=True) if m.kind in _TOLD_AGAIN else m for m in mentions]
-    return Reading(mentions=tuple(_distinct(mentions)), namings=tuple(namings))
-
-
-class _Reader:
-    """Reduces the sentences of one item, one after another, as far as they may tell something."""
-
-    def __init__(self, language: str, surfaces: frozenset[str], published: dt.date | None) -> None:
-        self._gate, self._tables = load_gate(language), load_tables(language)
-        forms = load_forms(language)
-        self._anaphors, self._pronouns = forms["anaphor_forms"], forms["pronoun_forms"]
-        self._people = People(self._tables)
-        self._surfaces, self._published = surfaces, published
-
-    def tagged(self, line: _Line, names: list[NameHit]) -> tuple[Tagged, list[Candidate]] | None:
-        """The sentence reduced, and the patterns worth trying on it; None where it can tell nothing.
-
-        Of a sentence without a name that is asked before anything is done, and again when it is known what dates and
-        seasons there are. Persons are looked for in what is passed over only if one further down may be among them.
-        """
-        words = self._gate.words(line.low)
-        met = self._gate.met(words)
-        if names:
-            tagged = self._finished(self._marked(line, names, met), met)
-            return tagged, self._gate.candidates(words, tagged.met)
-        candidates = self._candidates(line, words, self._gate.may_meet(met, line.text))
-        if not candidates:
-            self._people.put_off(line.low, lambda: add_people(self._marked(line, names, met), self._people))
-            return None
-        marks = self._marked(line, names, met)
-        candidates = narrowed(candidates, self._gate.may_meet_with(met, marks.sorts()))
-        if not candidates:
-            self._people.put_off(line.low, partial(add_people, marks, self._people))
-            return None
-        tagged = self._finished(marks, met)
-        return tagged, narrowed(candidates, tagged.met)
-
-    def _candidates(self, line: _Line, words: set[str], met: Met) -> list[Candidate]:
-        """What may be read in a sentence without a name; nothing in one of a body that points back to none."""
-        points_back = line.field != "text" or self._anaphors.may_match(met) or self._pronouns.may_match(met)
-        return self._gate.candidates(words, met) if points_back else []
-
-    def _marked(self, line: _Line, names: list[NameHit], met: Met) -> Marks:
-        works = [hit for hit in names if not self._people.begins_name(line.text, hit.start, hit.end)]
-        return mark(line.text, line.low, works, self._surfaces, self._published, self._tables, met)
-
-    def _finished(self, marks: Marks, met: Met) -> Tagged:
-        add_people(marks, self._people)
-        return tag(marks, self._surfaces, self._published, self._tables, self._gate, met)
+    return Reading(
+        mentions=tuple(_distinct(mentions)), namings=tuple(sorted(namings, key=lambda naming: naming.sentence))
+    )
 
 
 class _Line(NamedTuple):
@@ -135,6 +85,100 @@ class _Line(NamedTuple):
     field: str
     paragraph: int
     number: int
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """A line with the watched names in it, and the patterns that may match there as far as is known by now."""
+
+    line: _Line
+    names: list[NameHit]
+    words: Set[str] = frozenset()
+    met: Met = 0
+    candidates: list[Candidate] = field(default_factory=list)
+
+    @property
+    def may_tell(self) -> bool:
+        """Whether it is read on: with a name in any case, for what "the series" further down may mean."""
+        return bool(self.names or self.candidates)
+
+
+class _Told(NamedTuple):
+    """A sentence reduced, with the patterns to try on it."""
+
+    line: _Line
+    names: list[NameHit]
+    tagged: Tagged
+    candidates: list[Candidate]
+
+
+class _Reader:
+    """Reduces the sentences of one item, as far as they may tell something.
+
+    Each stage goes over all of them before the next begins, so that its patterns stay at hand in the processor.
+    """
+
+    def __init__(self, language: str, surfaces: frozenset[str], published: dt.date | None) -> None:
+        self._gate, self._tables = load_gate(language), load_tables(language)
+        forms = load_forms(language)
+        self._pointing = forms["anaphor_forms"], forms["pronoun_forms"]
+        self._people = People(self._tables)
+        self._surfaces, self._published = surfaces, published
+        self._marks: dict[int, Marks] = {}
+
+    def told(self, sentences: list[_Sentence]) -> list[_Told]:
+        """Those with a name, and those on which a pattern may match by their words, dates, seasons and persons."""
+        for sentence in sentences:
+            self._sift(sentence)
+        for sentence in sentences:
+            self._narrow(sentence)
+        for sentence in sentences:
+            self._find_people(sentence)
+        return [self._reduced(sentence) for sentence in sentences if sentence.may_tell]
+
+    def _sift(self, sentence: _Sentence) -> None:
+        """What may be read in a sentence without a name; nothing in one of a body that points back to none."""
+        line = sentence.line
+        sentence.words = self._gate.words(line.low)
+        sentence.met = self._gate.met(sentence.words)
+        if not sentence.names:
+            met = self._gate.may_meet(sentence.met, line.text)
+            points_back = line.field != "text" or any(words.may_match(met) for words in self._pointing)
+            sentence.candidates = self._gate.candidates(sentence.words, met) if points_back else []
+
+    def _narrow(self, sentence: _Sentence) -> None:
+        if sentence.candidates:
+            met = self._gate.may_meet_with(sentence.met, self._marked(sentence).sorts())
+            sentence.candidates = narrowed(sentence.candidates, met)
+
+    def _find_people(self, sentence: _Sentence) -> None:
+        """In what is passed over persons are looked for only if one further down may be among them."""
+
+        def find() -> None:
+            add_people(self._marked(sentence), self._people)
+
+        if sentence.may_tell:
+            find()
+        else:
+            self._people.put_off(sentence.line.low, find)
+
+    def _marked(self, sentence: _Sentence) -> Marks:
+        line, names = sentence.line, sentence.names
+        if line.number not in self._marks:
+            works = [hit for hit in names if not self._people.begins_name(line.text, hit.start, hit.end)]
+            self._marks[line.number] = mark(
+                line.text, line.low, works, self._surfaces, self._published, self._tables, sentence.met
+            )
+        return self._marks[line.number]
+
+    def _reduced(self, sentence: _Sentence) -> _Told:
+        gate, marks = self._gate, self._marked(sentence)
+        tagged = tag(marks, self._surfaces, self._published, self._tables, gate, sentence.met)
+        if sentence.names:
+            candidates = gate.candidates(sentence.words, tagged.met)
+        else:
+            candidates = narrowed(sentence.candidates, tagged.met)
+        return _Told(sentence.line, sentence.names, tagged, candidates)
 
 
 def _lines(bodies: Mapping[str, str]) -> Iterator[_Line]:
@@ -158,12 +202,17 @@ def _published(item: Item) -> dt.date | None:
     return day if day and 1990 <= day.year <= 2100 else None
 
 
-def _namings(tagged: Tagged, line: _Line, language: str) -> Iterator[Naming]:
+def _namings(told: _Told, language: str) -> Iterator[Naming]:
+    line, tagged = told.line, told.tagged
     for at in tagged.places("work", "aside"):
         entity, sort = tagged.entity(tagged.text[at]), sort_of(tagged.text[at])
         if entity.sort == "work":
             aside = sort == "aside" or names_a_parent(at, tagged, language)
             yield Naming(works=entity.value, paragraph=line.paragraph, sentence=line.number, aside=aside)
+
+
+def _heading(line: _Line) -> Naming:
+    return Naming(works=(), paragraph=line.paragraph, sentence=line.number)
 
 
 def _is_heading(line: _Line, language: str) -> bool:
@@ -175,25 +224,33 @@ def _is_heading(line: _Line, language: str) -> bool:
     )
 
 
-def _read_sentence(
-    tagged: Tagged, candidates: list[Candidate], line: _Line, language: str, before: Set[Kind]
-) -> Iterator[Mention]:
-    """What each rule reads, in the order of the rules; a date read by one rule is not read again by a later one.
+def _mentions(told: list[_Told], language: str) -> list[Mention]:
+    """What each rule reads in each sentence, in the order of the rules.
 
-    `before` are the kinds of what the sentence before tells.
+    A date that one rule has read is not read again by a later one.
     """
+    matches = [(sentence.line, found) for sentence in told for found in _matches(sentence, language)]
+    kept = [(line, found) for line, found in matches if not _is_excluded(found)]
+    readers: dict[tuple[int, int], str] = {}
+    kinds: defaultdict[int, set[Kind]] = defaultdict(set)
+    mentions: list[Mention] = []
+    for line, found in kept:
+        if found.rule.follows in (None, *kinds[line.number - 1]) and _is_first(found, line, readers):
+            said = list(_said(found, line))
+            kinds[line.number].update(mention.kind for mention in said)
+            mentions += said
+    return mentions
+
+
+def _matches(told: _Told, language: str) -> Iterator[Found]:
+    tagged = told.tagged
     parts: list[Clause] = []
-    readers: dict[int, str] = {}
-    for candidate in candidates:
-        if candidate.rule.follows not in (None, *before):
-            continue
+    for candidate in told.candidates:
         for match in candidate.pattern.pattern.finditer(tagged.text):
             parts = parts or clauses(tagged.text, language, tagged.met)
             clause = next(part for part in reversed(parts) if part.start <= match.start())
             taken = {name: text for name, text in match.groupdict().items() if text}
-            found = Found(candidate.rule, match, tagged, clause, language, taken)
-            if not _is_excluded(found) and _is_first(found, readers):
-                yield from _mentions(found, line)
+            yield Found(candidate.rule, match, tagged, clause, language, taken)
 
 
 def _is_excluded(found: Found) -> bool:
@@ -209,14 +266,14 @@ def _is_excluded(found: Found) -> bool:
     )
 
 
-def _is_first(found: Found, readers: dict[int, str]) -> bool:
+def _is_first(found: Found, line: _Line, readers: dict[tuple[int, int], str]) -> bool:
     """Whether no other rule has read the date of this match; from now on this one has."""
     if "date" not in found.symbols:
         return True
-    return readers.setdefault(found.match.start("date"), found.rule.id) == found.rule.id
+    return readers.setdefault((line.number, found.match.start("date")), found.rule.id) == found.rule.id
 
 
-def _mentions(found: Found, line: _Line) -> Iterator[Mention]:
+def _said(found: Found, line: _Line) -> Iterator[Mention]:
     means, tagged = found.rule.means, found.tagged
     meant = stance(
         found.rule.kind, found.match, found.clause, found.language, tagged.met, free=means.get("stance") == "free"

@@ -6,7 +6,7 @@ One automaton finds the words that any pattern of the language needs in one pass
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
@@ -66,7 +66,7 @@ class Gate:
                 for word in rarest:
                     self._through[word].append(one)
 
-    def words(self, low: str) -> set[str]:
+    def words(self, low: str) -> Set[str]:
         """The words of needs that stand in a sentence in lower case."""
         return set(self._words.find_matches_as_strings(low, overlapping=True))
 
@@ -88,7 +88,7 @@ class Gate:
         """The same once all symbols but those of persons and other titles are known."""
         return met | self._met_by_names | self.met_by(sorts)
 
-    def candidates(self, words: set[str], met: Met) -> list[Candidate]:
+    def candidates(self, words: Set[str], met: Met) -> list[Candidate]:
         """The patterns of rules that may match where these words stand and needs are met, in the order of the rules."""
         reached = [one for word in self._through.keys() & words for one in self._through[word]]
         found = {one.place: one for one in (*reached, *self._anywhere) if one.mask & met == one.mask}
