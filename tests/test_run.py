@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from pipeline.cli import main
+from pipeline.cli import Settings, main
+from pipeline.cli.daemon import Shift
 from pipeline.cli.doctor import machine, packages
 from pipeline.cli.status import span
+from pipeline.fetch import Client
 from pipeline.rounds import remind, write_digest
 from pipeline.run import MAX_PAGES
 from pipeline.schedule import keep_going
@@ -371,6 +373,30 @@ def test_the_daemon_looks_sends_and_stops_when_told(world: World) -> None:
     assert "Sent: news c1.all" in said
     assert len(set(world.receiver.ids())) == 1
     assert len(world.servers["desk"].requests) == 1
+
+
+def test_the_daemon_follows_edits_of_the_configuration(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    text = world.config_path.read_text()
+    edits = [text, text.replace("tier: trade", "teir: trade"), text.replace("id: wire", "id: cable"), None]
+    asked = asyncio.run(_looks_after(world, edits))
+    assert asked == [["desk", "wire"], ["desk", "wire"], ["cable", "desk"], ["cable", "desk"]]
+    said = capsys.readouterr().err
+    assert "teir" in said
+    assert "what was read before stays in use" in said
+    assert said.count("Edited: watching 2 sources for 2 works.") == 2
+
+
+async def _looks_after(world: World, edits: list[str | None]) -> list[list[str]]:
+    """The sources that the daemon follows after each edit; None takes the file away."""
+    settings, followed = Settings(config_path=world.config_path, store_path=world.store_path), []
+    with open_store(world.store_path) as store:
+        async with Client(gap_s=0) as client:
+            shift = Shift(settings=settings, watcher=world.watcher(), store=store, client=client)
+            for text in edits:
+                world.config_path.unlink() if text is None else world.config_path.write_text(text)
+                await shift.look()
+                followed.append(sorted(shift.watcher.sources))
+    return followed
 
 
 def test_sigterm_ends_a_run_and_what_was_answered_is_kept(world: World) -> None:

@@ -16,7 +16,7 @@ from pipeline.cli.run import happened, problems, summary
 from pipeline.config import load_config
 from pipeline.rounds import look, send
 from pipeline.run import Watcher, watching
-from storage.errors import StoreError
+from storage.errors import ConfigError, StoreError
 from storage.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def daemon(settings: Settings) -> None:
 
     Each source is asked when its time has come, messages that were not taken are tried again, and the digest is written
     at its hour. SIGTERM or Ctrl-C stops it within ten seconds, and nothing is lost. Where something happened a line on
-    stderr tells of it. sources.yaml is read once, at the start.
+    stderr tells of it. An edit of sources.yaml holds from the next minute on, unless it has mistakes.
     """
     watcher = watching(load_config(settings.config_path))
     with open_store(settings.store_path) as store:
@@ -48,32 +48,33 @@ async def _watch(settings: Settings, watcher: Watcher, store: Store) -> None:
         loop.add_signal_handler(number, stop.set)
     config = watcher.config
     async with Client(contact_url=config.contact_url) as client:
-        shift = _Shift(
-            settings=settings, watcher=watcher, store=store, client=client, read_at_s=_changed_at_s(settings)
-        )
+        shift = Shift(settings=settings, watcher=watcher, store=store, client=client)
         shift.say(f"Watching {len(config.sources)} sources for {len(config.works)} works. Ctrl-C stops it.")
         await keep_going(shift.look, shift.send, stop=stop)
         shift.say("Stopped.")
 
 
 @dataclass(slots=True, kw_only=True)
-class _Shift:
+class Shift:
     """What the two jobs of the daemon share."""
 
     settings: Settings
     watcher: Watcher
     store: Store
     client: Client
-    read_at_s: float
-    """When the configuration in use was last written."""
     problems: dict[str, str] = field(default_factory=dict)
     """The last problem said by each job, so that it is not said every few seconds."""
+    version: tuple[int, int] = (0, 0)
+    """Of sources.yaml when it was last read, by its time and size."""
+
+    def __post_init__(self) -> None:
+        self.version = self._version() or (0, 0)
 
     async def look(self) -> None:
         from pipeline.fetch import utc_now
         from pipeline.schedule import LOOK_S
 
-        self._mention_edits()
+        self._follow_edits()
         try:
             # One host with a thousand sources would otherwise keep all others from being asked again for half an hour.
             looked = await look(self.watcher, self.store, client=self.client, clock=utc_now, lasting_s=LOOK_S)
@@ -111,17 +112,27 @@ class _Shift:
             )
         self.problems[job] = said
 
-    def _mention_edits(self) -> None:
-        changed_at_s = _changed_at_s(self.settings)
-        if changed_at_s != self.read_at_s:
-            self.read_at_s = changed_at_s
-            self.say(
-                f"{self.settings.config_path} was edited; what was read at the start stays in use until a restart."
-            )
+    def _follow_edits(self) -> None:
+        """Read sources.yaml again where it was edited; with mistakes in it, go on with what was read before."""
+        version = self._version()
+        if version in (None, self.version):
+            return
+        self.version = version
+        try:
+            config = load_config(self.settings.config_path)
+        except ConfigError as error:
+            self._problem("edit", f"{error}\nUntil that is put right, what was read before stays in use.")
+            return
+        self._problem("edit", "")
+        if config.contact_url != self.watcher.config.contact_url:
+            self.say("contact_url was edited; publishers are told the new one after a restart.")
+        self.watcher = watching(config)
+        self.say(f"Edited: watching {len(config.sources)} sources for {len(config.works)} works.")
 
-
-def _changed_at_s(settings: Settings) -> float:
-    try:
-        return settings.config_path.stat().st_mtime
-    except OSError:
-        return 0.0
+    def _version(self) -> tuple[int, int] | None:
+        """None while there is no such file, as for a moment when an editor puts a new one in its place."""
+        try:
+            status = self.settings.config_path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
