@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.store import Store, open_store
+from storage.store import Store
 from tests import store_factories as make
 from tests.receivers import Receiver, receiver
 
@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     """An empty store of the configuration that the factories speak of."""
-    with open_store(path) as opened:
+    with make.begun(path) as opened:
         opened.sync_config(make.config())
         yield opened
 

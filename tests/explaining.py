@@ -13,7 +13,8 @@ from pipeline.compare import Beliefs
 from pipeline.config import load_config
 from pipeline.run import Watcher, begin, compose, judge, understand, watching
 from storage.model import FetchState, Health, Item, Poll
-from storage.store import Store, open_store
+from storage.store import Store
+from tests.store_factories import begun
 
 SOURCES_YAML = """\
 franchises:
@@ -87,7 +88,7 @@ def days(number: int) -> dt.datetime:
 
 def history(store_path: Path, watcher: Watcher) -> None:
     """A year's beginning: an import, an announcement, its rewrite, a finale, nothing yet, and a delay."""
-    with open_store(store_path) as store:
+    with begun(store_path) as store:
         old = piece(1, "Harbour Nine has been renewed for season 3.", at=days(-30))
         read_in(store, watcher, [old], now=days(-1), baseline=True)
         herald = piece(2, "A new cookery show arrives.", "herald", at=days(-9))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
+from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 
 from storage.model import (
@@ -29,7 +32,7 @@ from storage.model import (
     Value,
     Work,
 )
-from storage.store import open_store
+from storage.store import Store, open_store
 
 EVIL = '<script>alert("x")</script>'
 NOW = dt.datetime(2027, 1, 10, 12, tzinfo=dt.UTC)
@@ -38,6 +41,21 @@ LANTERN = Work(id="lantern", title="Lantern", franchise_id="harbour", kind="film
 HOOK = Target(id="hook", format="webhook", url=SecretRef(env="HOOK_URL"), secret=SecretRef(env="HOOK_SECRET"))
 ROUTE = Route(id="dates", target=HOOK)
 PREMIERE = Slot(work_id="harbour-nine", kind=Kind.RELEASE_DATE, season=3, role="premiere")
+
+
+def begun(path: Path) -> AbstractContextManager[Store]:
+    """`open_store(path)`, where a store that is not there is begun as a copy of an empty one."""
+    if not path.exists():
+        path.write_bytes(_empty_store())
+    return open_store(path)
+
+
+@cache
+def _empty_store() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        with open_store(Path(folder) / "store.db"):
+            pass
+        return (Path(folder) / "store.db").read_bytes()
 
 
 def source(id: str = "gazette", **changes: object) -> Source:
@@ -178,6 +196,6 @@ def fill(path: Path, today: dt.datetime) -> None:
         poll(gossip, move, source_id="herald", claims=(rumour, second), changes=(moved,), facts=facts,
                   messages=(told,)),
     ]  # fmt: skip
-    with open_store(path) as store:
+    with begun(path) as store:
         store.sync_config(config())
         store.record(polls, now=today)

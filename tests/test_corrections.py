@@ -35,7 +35,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
-    with open_store(path) as opened:
+    with make.begun(path) as opened:
         opened.sync_config(settings())
         yield opened
 

@@ -34,6 +34,7 @@ from storage.store import open_store
 from tests.feed_factories import entry, rss
 from tests.receivers import Received, Receiver, receiver
 from tests.servers import Answer, Script, Server
+from tests.store_factories import begun
 
 START = dt.datetime(2025, 9, 1, 8, tzinfo=dt.UTC)
 SECRET = "whsec_" + base64.b64encode(b"a secret of the test world").decode()
@@ -111,7 +112,7 @@ class World:
 
     async def _round(self, sends: bool, checkpoint: Callable[[str], None]) -> tuple[Look, DeliveryReport | None]:
         watcher, clock = self.watcher(), lambda: self.now
-        with open_store(self.store_path) as store:
+        with begun(self.store_path) as store:
             async with Client(clock=clock, gap_s=0) as client:
                 looked = await look(watcher, store, client=client, clock=clock, checkpoint=checkpoint)
             sent = await send(watcher.config, store, clock=clock, checkpoint=checkpoint) if sends else None
