@@ -2,8 +2,9 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium chromium-browser google-chrome)
-# On every core; a worker that has nothing left takes over from the others.
-PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+# On every core, where a worker that has nothing left takes over from the others, and with the same invented examples
+# each time; `pytest` by itself invents new ones.
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --hypothesis-profile ci
 
 .PHONY: demo test check test-datasette-1 install lint lock clean
 

@@ -191,7 +191,8 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
 
 def test_a_ctrl_c_ends_with_130() -> None:
     code = (
-        "import sys, time, click; from pipeline.cli import main\n"
+        "import signal, sys, time, click; from pipeline.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it\n"
         "def go(): print('ready', flush=True); time.sleep(60)\n"
         "sys.exit(main(['go'], group=click.Group(commands={'go': click.Command('go', callback=go)})))"
     )
