@@ -101,12 +101,12 @@ def _may_be_of_the_parent(work: Work, near: list[Naming], mention: Mention, work
 def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Naming]]:
     """Where a pointing sentence may look for its work, nearest circle first; the latest name comes first.
 
-    A part of an article that is headed by another title is closed. A pronoun reaches no further than the paragraph
+    What stands before the head of a part is not meant in it. A pronoun reaches no further than the paragraph
     before and the headline.
     """
     named = [n for n in namings if n.works and not n.aside]
-    if headings := [n.sentence for n in namings if not n.works and n.sentence < mention.sentence_index]:
-        named = [n for n in named if headings[-1] < n.sentence <= mention.sentence_index]
+    if bounds := [n.sentence for n in namings if not n.works and n.sentence < mention.sentence_index]:
+        named = [n for n in named if max(bounds) < n.sentence <= mention.sentence_index]
     before = [n for n in reversed(named) if n.sentence < mention.sentence_index]
     yield [n for n in named if n.sentence == mention.sentence_index]
     yield [n for n in before if n.paragraph == mention.paragraph]

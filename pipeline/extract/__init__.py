@@ -21,6 +21,7 @@ from pipeline.extract.found import Found
 from pipeline.extract.gate import Candidate, load_gate, narrowed
 from pipeline.extract.lexicon import languages, load_tables
 from pipeline.extract.needs import Met
+from pipeline.extract.parts import Line, boundaries, outside_the_story
 from pipeline.extract.people import People
 from pipeline.extract.scope import Clause, clauses, stance, tells_again
 from pipeline.extract.subjects import (
@@ -42,7 +43,7 @@ __all__ = ["Watch", "read", "watch_works"]
 
 
 _TOLD_AGAIN = frozenset({Kind.CASTING, Kind.CANCELLATION, Kind.SPINOFF, Kind.PRODUCTION})
-"""What a review, a list or an explanation tells of these is known already."""
+"""What a review, a list or an explanation tells of these is known already, unless it is dated ahead."""
 
 
 def watch_works(works: tuple[Work, ...]) -> Watch:
@@ -63,35 +64,25 @@ def read(item: Item, watch: Watch) -> Reading:
     hits = watch.accompanied(watch.find_all([line.text for line in lines]), [line.text for line in lines])
     if not any(hits):
         return Reading()
-    surfaces = frozenset(
-        fold(line.text[hit.start : hit.end]) for line, names in zip(lines, hits, strict=True) for hit in names
-    )
-    told = _Reader(language, surfaces, _published(item)).told(list(map(_Sentence, lines, hits)))
+    named, published = list(zip(lines, hits, strict=True)), _published(item)
+    surfaces = frozenset(fold(line.text[hit.start : hit.end]) for line, names in named for hit in names)
+    outside = [_Sentence(line, names) for line, names in outside_the_story(named, language)]
+    told = _Reader(language, surfaces, published).told(outside)
     mentions = _mentions(told, language)
     namings = [naming for sentence in told if sentence.names for naming in _namings(sentence, language)]
-    namings += [
-        _heading(line) for line, names in zip(lines, hits, strict=True) if not names and _is_heading(line, language)
-    ]
+    namings += boundaries(named, language)
     if tells_again(bodies["title"].lower(), language):
-        mentions = [replace(m, background=True) if m.kind in _TOLD_AGAIN else m for m in mentions]
+        mentions = [_told_again(mention, published) for mention in mentions]
     return Reading(
         mentions=tuple(_distinct(mentions)), namings=tuple(sorted(namings, key=lambda naming: naming.sentence))
     )
-
-
-class _Line(NamedTuple):
-    text: str
-    low: str
-    field: str
-    paragraph: int
-    number: int
 
 
 @dataclass(slots=True)
 class _Sentence:
     """A line with the watched names in it, and the patterns that may match there as far as is known by now."""
 
-    line: _Line
+    line: Line
     names: list[NameHit]
     words: Set[str] = frozenset()
     met: Met = 0
@@ -106,7 +97,7 @@ class _Sentence:
 class _Told(NamedTuple):
     """A sentence reduced, with the patterns to try on it."""
 
-    line: _Line
+    line: Line
     names: list[NameHit]
     tagged: Tagged
     candidates: list[Candidate]
@@ -181,12 +172,13 @@ class _Reader:
         return _Told(sentence.line, sentence.names, tagged, candidates)
 
 
-def _lines(bodies: Mapping[str, str]) -> Iterator[_Line]:
+def _lines(bodies: Mapping[str, str]) -> Iterator[Line]:
     paragraph = index = 0
     for name, body in bodies.items():
         for part in paragraphs(body):
-            for sentence in sentences(part):
-                yield _Line(sentence, fold(sentence), name, paragraph, index)
+            cut = sentences(part)
+            for sentence in cut:
+                yield Line(sentence, fold(sentence), name, paragraph, index, len(cut) == 1)
                 index += 1
             paragraph += 1
 
@@ -211,17 +203,9 @@ def _namings(told: _Told, language: str) -> Iterator[Naming]:
             yield Naming(works=entity.value, paragraph=line.paragraph, sentence=line.number, aside=aside)
 
 
-def _heading(line: _Line) -> Naming:
-    return Naming(works=(), paragraph=line.paragraph, sentence=line.number)
-
-
-def _is_heading(line: _Line, language: str) -> bool:
-    """Whether a line heads a part of an article, as of a round-up: a name and in brackets where or when it is shown."""
-    return (
-        line.field == "text"
-        and line.text.endswith(")")
-        and load_forms(language)["heading_forms"].pattern.search(line.text) is not None
-    )
+def _told_again(mention: Mention, published: dt.date | None) -> Mention:
+    ahead = mention.date is not None and published is not None and mention.date.earliest > published
+    return mention if ahead or mention.kind not in _TOLD_AGAIN else replace(mention, background=True)
 
 
 def _mentions(told: list[_Told], language: str) -> list[Mention]:
@@ -266,14 +250,14 @@ def _is_excluded(found: Found) -> bool:
     )
 
 
-def _is_first(found: Found, line: _Line, readers: dict[tuple[int, int], str]) -> bool:
+def _is_first(found: Found, line: Line, readers: dict[tuple[int, int], str]) -> bool:
     """Whether no other rule has read the date of this match; from now on this one has."""
     if "date" not in found.symbols:
         return True
     return readers.setdefault((line.number, found.match.start("date")), found.rule.id) == found.rule.id
 
 
-def _said(found: Found, line: _Line) -> Iterator[Mention]:
+def _said(found: Found, line: Line) -> Iterator[Mention]:
     means, tagged = found.rule.means, found.tagged
     meant = stance(
         found.rule.kind, found.match, found.clause, found.language, tagged.met, free=means.get("stance") == "free"
@@ -281,7 +265,7 @@ def _said(found: Found, line: _Line) -> Iterator[Mention]:
     about, at = subject(found)
     if about is None or not meant.asserted:
         return
-    if about == () and line.field == "text" and is_about_something_else(found):
+    if about == () and line.field == "text" and not found.rule.follows and is_about_something_else(found):
         return
     points_to = pointer(found)
     if about == () and line.field == "text" and points_to is None and is_pronoun(found):

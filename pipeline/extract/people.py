@@ -130,7 +130,7 @@ class People:
         if self._remembered(low[0]):
             return 1
         size = self._unknown_words(run[at:], low)
-        if size < 2 and self._is_acting(run[at:], low, title_case):
+        if size < 2 and (self._is_acting(run[at:], low, title_case) or (at == 0 and self._is_called(run, low))):
             return 2
         return size if size in (2, 3) and (not title_case or size == 2) else 0
 
@@ -141,6 +141,15 @@ class People:
         if title_case:
             return len(low) > 2 and low[0] not in self._words.common and low[2] in self._words.acting
         return len(low) == 2 and self._words.acts.match(run[1].string, run[1].end()) is not None
+
+    def _is_called(self, run: list[re.Match[str]], low: list[str]) -> bool:
+        """Whether two words, everyday ones too, stand behind what somebody is: "the comedian Soren Hale"."""
+        before = run[0].string[: run[0].start()].rpartition(" ")[0].rpartition(" ")[2].lower()
+        return (
+            len(low) == 2
+            and before in self._words.callings
+            and not (self._ends_name(low[0]) or self._ends_name(low[1]))
+        )
 
     def _after_given(self, run: list[re.Match[str]], low: list[str], title_case: bool) -> int:
         size, surname = 1, False
@@ -217,6 +226,7 @@ class _NameWords:
     surnames: frozenset[str]
     """Everyday words that go on a name rather than follow it: "Ada Reyes Smith"."""
     suffixes: frozenset[str]
+    callings: frozenset[str]
     acting: frozenset[str]
     """Verbs of one word of which only a person is the subject in a headline."""
     acts: re.Pattern[str]
@@ -240,6 +250,7 @@ def _name_words(tables: Tables) -> _NameWords:
         particles=frozenset(tables.words("name_particles")),
         surnames=frozenset(tables.words("everyday_surnames")),
         suffixes=frozenset(tables.words("attributive_suffixes")),
+        callings=frozenset(tables.words("person_nouns")),
         acting=frozenset(acting),
         acts=re.compile(rf"(?: {alternation(tables['auxiliary'])})* {alternation(acting)}"),
         pointers=re.compile(alternation(tables["person_pointers"]), re.IGNORECASE),

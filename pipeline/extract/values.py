@@ -170,6 +170,8 @@ def _region_names(language: str) -> re.Pattern[str]:
 def _season_numbers(found: Found, subject_at: int) -> tuple[int, ...]:
     """The season the match took, else the nearest of its clause that does not stand closer to another title."""
     taken, text, clause = found.symbols, found.tagged.text, found.clause
+    if "ordinal" in taken:
+        return (int(found.tables["season_numbers"][taken["ordinal"]]),)
     if "season" in taken:
         return _numbers(found, taken["season"])
     anchor = found.match.start("date") if "date" in taken else found.match.start()

@@ -107,7 +107,7 @@ class Naming:
     """A followed work named in an item; what "the series" further down may point back to."""
 
     works: tuple[str, ...]
-    """Empty where the head of a part of the item names another title."""
+    """Empty where a part of the item begins: what is named before is not meant in it."""
     paragraph: int
     """Counted over the whole item from 0, the title being paragraph 0."""
     sentence: int
