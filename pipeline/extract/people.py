@@ -172,10 +172,10 @@ class People:
             everyday = word in self._words.common and not given and word not in self._words.surnames
             may_end = ambiguous or (size > 1 and low[size - 1] not in self._words.particles)
             if everyday and (surname or (title_case and may_end)):
-                surname = surname or size > 1
                 break
             surname = surname or not (word in self._words.particles or (given and size + 1 < len(run)))
             size += 1
+        surname = surname or (size > 1 and low[size - 1] in self._words.given)
         return size if surname else (1 if self._remembered(low[0]) else 0)
 
     def _unknown_words(self, run: list[re.Match[str]], low: list[str]) -> int:

@@ -266,11 +266,21 @@ def _add_unknown_titles(
         marks.add("maybe", opening.start(1), opening.end(1), opening[1])
     for match in _PROPER_RUN.finditer(marks.masked):
         words = match[0].split()
-        if match["owner"] or (match.start() == 0 and words[0].lower() in everyday and not words[2:]):
+        if (
+            match["owner"]
+            or _is_attribute(words[-1], tables)
+            or (match.start() == 0 and words[0].lower() in everyday and not words[2:])
+        ):
             continue
         part_of_known = any(fold(match[0]) in surface for surface in surfaces)
         if len(words) >= 2 and not part_of_known and not all(w.lower().strip(".'") in unnamed for w in words):
             marks.add("maybe", match.start(), match.end(), match[0])
+
+
+def _is_attribute(word: str, tables: Tables) -> bool:
+    """Whether it makes an adjective of a name: "the Keller-led thriller"."""
+    name, _, suffix = word.rpartition("-")
+    return bool(name) and suffix in tables["attributive_suffixes"]
 
 
 _BEFORE_SEASON = re.compile(rf"([{CAPITAL}][\w'-]+) (?=\x00)")
