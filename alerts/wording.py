@@ -47,6 +47,7 @@ ENGLISH: Mapping[str, str] = {
     "role.streaming": "streaming release",
     "role.digital": "digital release",
     "role.physical": "disc release",
+    "role.rerelease": "re-release",
     "slot.region": "{what} ({region})",
     "slot.casting": "casting of {person}",
     "slot.casting.anyone": "casting",

@@ -165,7 +165,7 @@ class Route(Model):
     works: list[_Text] = Field([], description="Ids of works; empty means all.")
     kinds: list[Kind] = Field([], description="What it is about; empty means all.")
     changes: list[ChangeKind] = Field([], description="How it changed; empty means what alerts by default.")
-    roles: list[Literal["premiere", "finale", "theatrical", "streaming", "digital", "physical"]] = Field(
+    roles: list[Literal["premiere", "finale", "theatrical", "streaming", "digital", "physical", "rerelease"]] = Field(
         [], description="Which release dates; empty means all."
     )
     min_status: Literal["rumoured", "reported", "confirmed"] = Field("rumoured", description="How sure it must be.")
