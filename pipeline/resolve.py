@@ -39,6 +39,7 @@ _STAGES = (
     "wrapped",
 )
 _UNDER_WAY = _STAGES[_STAGES.index("scheduled") + 1 :]
+_BEGUN = frozenset({"greenlit", "scheduled", "filming"})
 _SEASONAL = frozenset({Kind.RELEASE_DATE, Kind.CASTING, Kind.TRAILER, Kind.PRODUCTION, Kind.RENEWAL, Kind.CANCELLATION})
 
 
@@ -49,13 +50,34 @@ def resolve(
 
     `seen_at` stands in for the time of publication where the item gives none.
     """
-    settled = [(mention, _work_of(mention, reading.namings, works)) for mention in reading.mentions]
+    settled = _with_first_casts([(m, _work_of(m, reading.namings, works)) for m in reading.mentions])
     claims = [
         (mention, _claim(item, _with_context(mention, work, settled), work, tier, item.published_at or seen_at, works))
         for mention, work in settled
         if work is not None and not _is_misplaced(mention, item.published_at)
     ]
     return tuple(_below_the_headline(_one_a_slot([claim for _, claim in claims]), claims))
+
+
+def _with_first_casts(settled: list[tuple[Mention, Work | None]]) -> list[tuple[Mention, Work | None]]:
+    """The mentions, those of a cast list being news where the body tells of a work that is only now being made.
+
+    Not of a sequel by number: beside it the cast of the first is told.
+    """
+    told = [(m, work.id) for m, work in settled if work and not work.title[-1].isdigit()]
+    making = (m for m in told if m[0].kind is Kind.PRODUCTION and m[0].value in _BEGUN)
+    begun = {work_id for m, work_id in making if not m.null and not m.background}
+    older = {work_id for m, work_id in told if (m.season or 0) > 1 or _is_of_what_was(m)}
+    return [
+        (replace(m, background=False), work)
+        if m.value == "listed" and m.field == "text" and work and work.id in begun - older
+        else (m, work)
+        for m, work in settled
+    ]
+
+
+def _is_of_what_was(mention: Mention) -> bool:
+    return mention.kind is Kind.RENEWAL or (mention.kind is Kind.RELEASE_DATE and mention.background)
 
 
 def _below_the_headline(kept: list[Claim], claims: list[tuple[Mention, Claim]]) -> Iterable[Claim]:
@@ -217,6 +239,7 @@ def _claim(
         "background": mention.background or past or _is_known(mention, work, works),
         "part": mention.part if mention.kind is Kind.RELEASE_DATE else None,
         "role": _role(mention, work),
+        "value": None if mention.kind is Kind.CASTING else mention.value,
     }
     return Claim(
         **said,

@@ -23,7 +23,6 @@ FLOORS = {"tuned": (0.95, 0.94), "unseen": (0.85, 0.70)}
 
 NOT_YET = frozenset(
     {
-        "Production Begins on 'The Salt Widow', a New Limited Series From Spain",
         "Comic Expo Saturday, As It Happened: Moth Kings, Starfall Ledger And A Man Dressed As A Lighthouse",
         "What Happened To Anchorage Road?",
     }
