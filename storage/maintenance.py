@@ -14,6 +14,7 @@ from pathlib import Path
 from storage.connection import connect, transaction, translated, writer_lock
 from storage.errors import StoreError
 from storage.migrations import bring_up_to_date
+from storage.names import TABLES
 from storage.retention import drop_texts
 
 
@@ -113,8 +114,8 @@ def _alone(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _nameless(conn: sqlite3.Connection) -> list[str]:
     """References that no foreign key watches: checking one for each name would touch what moving names on avoids."""
-    query = "SELECT count(*) FROM item_keys WHERE item_id NOT IN (SELECT id FROM items)"
-    (lost,) = conn.execute(query).fetchone()
+    query = "SELECT count(*) FROM {} WHERE item_id NOT IN (SELECT id FROM items)"
+    lost = sum(conn.execute(query.format(table)).fetchone()[0] for table in TABLES)
     return [f"{lost} names lead to no item"] if lost else []
 
 

@@ -1,45 +1,54 @@
 """The names under which items are known again, as digests that come in no order.
 
-A log-structured merge tree in one table: new digests go into generation 0, which is small; whenever so many items have
-come, a generation moves on into the next as one sorted run. So a write touches a few pages however many names there
-are. (O'Neil et al., "The log-structured merge-tree", 1996)
+A log-structured merge tree of a few tables: new digests go into the first, which is small; whenever so many items have
+come, a table moves on into the next as one sorted run. So a write touches a few pages however many names there are.
+(O'Neil et al., "The log-structured merge-tree", 1996)
+
+The digests are numbers of 63 bits, so that a table is looked up and emptied as fast as SQLite can: that two of three
+million names (a million items) are one has a chance of one in two million.
 
 Every function that writes runs inside a transaction that its caller began.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
+from itertools import pairwise
 
-MOVES_ON_AFTER = (4_096, 65_536, 1_048_576)
-"""Items, by generation: as often as so many have come it moves on into the next. The last one never does."""
+MOVES_ON_AFTER = (8_192, 131_072, 2_097_152)
+"""Items, by generation: as often as so many have come its names move on into the next. Those of the last never do."""
+TABLES = tuple(f"item_keys_{generation}" for generation in range(len(MOVES_ON_AFTER) + 1))
+"""The tables of the generations, the newest first."""
+_BITS = (1 << 63) - 1
 
 
 def item_numbers(conn: sqlite3.Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
     """The numbers of stored items by those of their names' digests that are given."""
-    rows = ((digest, conn.execute(_FIND, (digest,)).fetchone()) for digest in digests)
-    return {digest: row[0] for digest, row in rows if row}
+    asked = {_number(digest): digest for digest in digests}
+    rows = conn.execute(_FIND, (json.dumps(list(asked)),))  # the older one comes later, and counts
+    return {asked[number]: item_id for number, item_id in rows}
 
 
 def add_names(conn: sqlite3.Connection, names: Iterable[tuple[bytes, int]]) -> None:
     """Let each digest name the item of that number; one that names an item already goes on naming that."""
-    conn.executemany("INSERT INTO item_keys VALUES (0, ?, ?) ON CONFLICT DO NOTHING", names)
+    rows = [(_number(digest), item_id) for digest, item_id in names]
+    conn.executemany(f"INSERT INTO {TABLES[0]} VALUES (?, ?) ON CONFLICT DO NOTHING", rows)  # noqa: S608  (our own name)
 
 
 def age_names(conn: sqlite3.Connection, first: int, after: int) -> None:
     """Let generations move on whose time has come with the items `first` up to, not including, `after`."""
-    for generation, span in enumerate(MOVES_ON_AFTER):
+    for span, (table, older) in zip(MOVES_ON_AFTER, pairwise(TABLES), strict=True):
         if first // span != after // span:
-            conn.execute(_MOVE_ON, (generation,))
-            conn.execute("DELETE FROM item_keys WHERE generation = ?", (generation,))
+            conn.execute(_MOVE_ON.format(table, older))
+            conn.execute(f"DELETE FROM {table}")  # noqa: S608  (our own name)
 
 
-# A name may be in two generations for a while; the older one counts, and stays when they are merged.
-_FIND = " UNION ALL ".join(
-    f"SELECT item_id FROM item_keys WHERE generation = {generation} AND digest = ?1"  # noqa: S608  (a number of our own)
-    for generation in range(len(MOVES_ON_AFTER), -1, -1)
-)
-_MOVE_ON = """
-    INSERT INTO item_keys SELECT generation + 1, digest, item_id FROM item_keys WHERE generation = ? ORDER BY digest
-    ON CONFLICT DO NOTHING"""
+def _number(digest: bytes) -> int:
+    return int.from_bytes(digest[:8]) & _BITS
+
+
+_MOVE_ON = "INSERT INTO {1} SELECT * FROM {0} WHERE true ORDER BY digest ON CONFLICT DO NOTHING"
+_NAMED = "SELECT digest, item_id FROM {} WHERE digest IN asked"
+_FIND = "WITH asked AS MATERIALIZED (SELECT value FROM json_each(?)) " + " UNION ALL ".join(map(_NAMED.format, TABLES))

@@ -21,13 +21,14 @@ from pipeline.cli.store import vacuum
 from storage import maintenance, retention
 from storage.errors import ConfigError
 from storage.model import Item, Mention, Poll
+from storage.names import TABLES
 from storage.store import Store, open_store
 from tests import store_factories as make
 from tests.worlds import ROUTES, START, World, story
 
 DAY = dt.timedelta(days=1)
 NOW = make.NOW
-LEDGER = ("claims", "facts", "changes", "tellings", "why_do_we_believe_this", "sent_alerts", "items", "item_keys")
+LEDGER = ("claims", "facts", "changes", "tellings", "why_do_we_believe_this", "sent_alerts", "items", *TABLES)
 
 
 def mention(of: Item) -> Mention:

@@ -13,6 +13,7 @@ from typing import Any
 
 from storage.connection import connect, translated
 from storage.migrations import require_up_to_date
+from storage.names import TABLES
 from storage.schema_texts import TableText, table_texts, view_texts
 from storage.texts import QueryText, query_texts
 
@@ -20,7 +21,7 @@ TITLE = "Franchise Watch"
 DESCRIPTION = "What was announced about the works that are followed, what moved, who said so, and what is still open."
 
 HIDDEN = (
-    *("_views", "_sqlite_migrations", "searchable", "item_keys", "fetch_states", "message_bodies"),
+    *("_views", "_sqlite_migrations", "searchable", *TABLES, "fetch_states", "message_bodies"),
     *("warnings", "upkeep"),
     *(f"items_fts{part}" for part in ("", "_data", "_idx", "_docsize", "_config")),
 )
