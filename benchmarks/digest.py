@@ -27,7 +27,8 @@ from alerts.digest.model import Digest, build_digest
 from alerts.digest.text import render_text
 from alerts.feeds import atom
 from alerts.tables import book_json, facts_csv
-from benchmarks.store import END, config, items, options, poll
+from benchmarks.made_up import END, config, items, poll
+from benchmarks.store import options
 from pipeline.rounds import digest_of
 from storage.model import (
     ChangeKind,

@@ -2,11 +2,12 @@
 
     python -m benchmarks.store [--items 1000000] [--file FILE]
 
-Ingest: the last new items before each size (half of them, 65,500 at most: the index of names is put in order once in so
-many) with full-text search on, through `Store.record`, into a store that is otherwise full of mentions, claims and
-facts; beside them the same items through sqlite-utils with its search triggers, row by row and in its bulk inserts, all
-durable (WAL, synchronous=FULL), in the same transactions, and with the write-ahead log brought into the file before and
-after. The times are CPU seconds of one core.
+Ingest: new items with full-text search on, through `Store.record`, into stores that are otherwise full of mentions,
+claims and facts; beside them the same items through sqlite-utils with its search triggers, row by row and in its bulk
+inserts. All are durable (WAL, synchronous=FULL) and take the same transactions of 500 items in turn, so that what else
+the machine does slows all of them alike: the store of a million its last 131,500 (the index of names is put in order
+once in so many), the small ones as often their last half, from five to ten and from fifty to a hundred thousand, each
+time anew. Bringing the write-ahead log into the file is part of it. The times are CPU seconds of one core.
 
 Then every view and query, as Datasette asks it: median and 95th percentile of thirty runs.
 """
@@ -15,52 +16,41 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import datetime as dt
 import os
 import random
+import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import sqlite_utils
 
+from benchmarks.made_up import END, STATE, WORDS, WORKS, YEARS, config, items, poll
 from storage.connection import connect
 from storage.datasette.definition import NEWEST_FIRST
-from storage.model import (
-    Change,
-    ChangeKind,
-    Claim,
-    Config,
-    Fact,
-    FetchState,
-    Franchise,
-    Item,
-    Kind,
-    Mention,
-    Message,
-    PartialDate,
-    Poll,
-    Source,
-    SourceKind,
-    Status,
-    Tier,
-    Value,
-    Work,
-)
+from storage.model import Item, Poll
 from storage.store import open_store
 from storage.texts import query_texts
 
 BATCH = 500
-WORKS, SOURCES = 200, 50
-END = dt.datetime.now(dt.UTC).replace(microsecond=0)
-YEARS = dt.timedelta(days=730)
+FILLING = 2_000
+"""Items in a transaction while a store is only brought to its size."""
 STEPS = (10_000, 100_000, 1_000_000)
-MEASURED = 65_500
+MEASURED = 131_500
+"""Items at the largest size: its names move on once among so many (`storage.names`)."""
+PLAIN_UP_TO = 100_000
+PLAIN_EVERY = 4
+"""The plain ways take every fourth batch, for they are slow and have nothing that comes once in many."""
 RUNS = 30
-STATE = FetchState(source_id="source-0", url="https://s0.example/feed")
+OURS, ROWS, BULK = "ours", "row by row", "bulk"
+Batch = Sequence[Item]
+Write = Callable[[Batch], object]
+Opening = Callable[[Path], contextlib.AbstractContextManager[Write]]
 
 
 def options(about: str | None) -> argparse.Namespace:
@@ -78,172 +68,145 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = asked.file or Path(folder) / "store.db"
         if not path.exists():
-            ours = ingest_ours(path, asked.items)
-            few = min(asked.items, 100_000)
-            ways = [ingest_plain(Path(folder) / f"plain{bulk}.db", few, bulk=bulk) for bulk in (False, True)]
-            print_ingest(ours, *ways)
+            print_ingest(ingest(Path(folder), path, asked.items))
         print_queries(path)
-
-
-# --- a made-up world ---------------------------------------------------------------------------------------------
-
-_WORDS = [
-    f"{a}{b}{c}"
-    for a in ("har", "lan", "sto", "mir", "qua")
-    for b in ("bo", "te", "ri", "va")
-    for c in ("ur", "rn", "ml", "st", "ne", "x")
-]
-
-
-def words(chance: random.Random, count: int) -> str:
-    """Words of which some are common and most are rare, as in any language."""
-    return " ".join(f"{chance.choice(_WORDS)}{int(chance.paretovariate(0.6)) % 5000 or ''}" for _ in range(count))
-
-
-def config(count: int = SOURCES) -> Config:
-    """Two hundred works and so many sources."""
-    works = tuple(Work(id=f"work-{n}", title=f"Work {n}", franchise_id="all") for n in range(WORKS))
-    tiers = list(Tier)
-    sources = tuple(
-        Source(
-            id=f"source-{n}",
-            name=f"Source {n}",
-            kind=SourceKind.FEED,
-            url=f"https://s{n}.example/feed",
-            tier=tiers[n % 5],
-        )
-        for n in range(count)
-    )
-    return Config(franchises=(Franchise(id="all", title="All", works=works),), sources=sources)
-
-
-def items(count: int, sources: int = SOURCES) -> Iterator[Item]:
-    """Items spread evenly over two years and the sources."""
-    chance = random.Random(7)
-    for number in range(count):
-        source = f"source-{number % sources}"
-        yield Item(
-            source_id=source,
-            identity=f"urn:example:{number}",
-            url=f"https://{source}.example/2027/{number}",
-            title=words(chance, 8),
-            summary=words(chance, 30),
-            text=words(chance, 60),
-            published_at=END - YEARS + YEARS * (number / count),
-            keys=(f"guid:urn:example:{number}", f"url:https://{source}.example/2027/{number}"),
-            content_hash=f"{number:064x}",
-        )
-
-
-def mention(item: Item) -> Mention:
-    """A date that was read in it."""
-    return Mention(kind=Kind.RELEASE_DATE, rule="release_date.made_up", sentence=item.summary[:120], start=0, end=20,
-                   field="summary", paragraph=1, works=("work-1",))  # fmt: skip
-
-
-def claim(item: Item, chance: random.Random) -> Claim:
-    """One of some five thousand questions about dates and people, answered in one of a few ways or with nothing."""
-    day = dt.date(2027, 1, 1) + dt.timedelta(days=7 * int(chance.paretovariate(1.2)) % 700)
-    casting = chance.random() < 0.2
-    null = not casting and chance.random() < 0.1
-    season = chance.randrange(1, 6)
-    return Claim(
-        item_id=item.id, source_id=item.source_id, tier=Tier.PRESS, url=item.url, claimed_at=item.published_at or END,
-        work_id=f"work-{chance.randrange(WORKS)}", kind=Kind.CASTING if casting else Kind.RELEASE_DATE, season=season,
-        role=None if casting else chance.choice(("premiere", "finale", "teaser", "theatrical", "streaming")),
-        person=f"Person {chance.randrange(20)}" if casting else None,
-        action=chance.choice(("joins", "returns", "exits", "in_talks")) if casting else None,
-        status=chance.choice((Status.CONFIRMED, Status.CONFIRMED, Status.REPORTED, Status.RUMOURED)),
-        sentence=item.summary[:120], rule="made_up", null=null,
-        date=None if null or casting else PartialDate(edtf=day.isoformat(), earliest=day, latest=day),
-    )  # fmt: skip
-
-
-def fact(said: Claim) -> Fact:
-    """What is believed after it."""
-    return Fact(
-        slot=said.slot,
-        value=Value(date=said.date, action=said.action),
-        status=said.status,
-        tier=said.tier,
-        since_at=said.claimed_at,
-        last_claimed_at=said.claimed_at,
-        origins=(said.source_id,),
-    )
-
-
-def change(said: Claim) -> Change:
-    """The move to it."""
-    new = Value(date=said.date, action=said.action)
-    return Change(id=f"{said.slot.id}:{said.item_id}", kind=ChangeKind.ANNOUNCED, slot=said.slot, old=None, new=new,
-                  status=said.status, claim=said, at=said.claimed_at)  # fmt: skip
-
-
-def message(told: Change) -> Message:
-    """The alert of it."""
-    return Message(id=f"{told.id}.all", route_id="all", target_id="hook", format="webhook", body=b"{}",
-                   content_type="application/json", change_ids=(told.id,), created_at=told.at, not_before_at=told.at,
-                   summary=told.claim.sentence)  # fmt: skip
-
-
-def poll(batch: Sequence[Item], chance: random.Random) -> Poll:
-    """Three items in ten claim something, one claim in ten moves a fact."""
-    claims = [claim(item, chance) for item in batch if chance.random() < 0.3]
-    moved = [said for said in claims if chance.random() < 0.1]
-    changes = tuple(change(said) for said in moved if not said.null)
-    return Poll(
-        state=STATE,
-        items=tuple(batch),
-        mentions={item.id: (mention(item),) for item in batch},
-        claims=tuple(claims),
-        facts=tuple(map(fact, moved)),
-        changes=changes,
-        messages=tuple(map(message, changes)),
-    )
 
 
 # --- taking in ---------------------------------------------------------------------------------------------------
 
-Write = Callable[[Sequence[Item]], object]
+
+@dataclass(slots=True, kw_only=True)
+class Lane:
+    """One way of taking in at one size, and what it took so far."""
+
+    way: str
+    size: int
+    start: Path
+    """The store or table at the size at which it begins."""
+    file: Path
+    """Where it takes in: a copy of that, or that itself."""
+    batches: int
+    """From there to the size."""
+    taken: int = 0
+    seconds: float = 0.0
+    longest_s: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Items a second."""
+        return self.taken * BATCH / self.seconds
 
 
-def ingest_ours(path: Path, count: int) -> dict[int, float]:
-    """Items a second at each size; the store is filled with all that is read in items on the way."""
-    chance = random.Random(11)
+def ingest(folder: Path, path: Path, count: int) -> list[Lane]:
+    """Every way at every size; the store of all items is left at `path`."""
+    made, chance, there = items(count), random.Random(11), 0
+    lanes = []
+    for size in sorted({step for step in STEPS if step < count} | {count}):
+        start = max(size // 2, size - MEASURED)
+        fill_ours(path, islice(made, start - there), chance)
+        there = start
+        begun = path if size == count else Path(shutil.copy(path, folder / f"start-{size}.db"))
+        taken = path if size == count else folder / f"{OURS}-{size}.db"
+        lanes.append(Lane(way=OURS, size=size, start=begun, file=taken, batches=(size - start) // BATCH))
+        if size <= PLAIN_UP_TO:
+            plain = folder / f"plain-{size}.db"
+            fill_plain(plain, items(count), start)
+            lanes += [
+                replace(lanes[-1], way=way, start=plain, file=folder / f"{way}-{size}.db") for way in (ROWS, BULK)
+            ]
+    take_in_turn(lanes, made)
+    return lanes
+
+
+def take_in_turn(lanes: Sequence[Lane], made: Iterator[Item]) -> None:
+    """Give every lane the same batches, until the store of all items has all."""
+    takers = [(lane, taker(lane)) for lane in lanes]
+    for _, each in takers:
+        next(each)
+    for number in range(max(lane.batches for lane in lanes)):
+        batch = list(islice(made, BATCH))
+        for lane, each in takers[number % len(takers) :] + takers[: number % len(takers)]:
+            if lane.way == OURS or number % PLAIN_EVERY == 0:
+                each.send(batch)
+    for _, each in takers:
+        each.close()
+
+
+def taker(lane: Lane) -> Generator[None, Batch, None]:
+    """Takes every batch that is sent; where the size is reached, anew in a copy of the start."""
+    while True:
+        if lane.file != lane.start:
+            shutil.copy(lane.start, lane.file)
+        with OPENINGS[lane.way](lane.file) as write:
+            try:
+                for _ in range(lane.batches):
+                    batch = yield
+                    took = cpu_seconds(partial(write, batch))
+                    lane.taken += 1
+                    lane.seconds += took
+                    lane.longest_s = max(lane.longest_s, took)
+            finally:
+                lane.seconds += cpu_seconds(partial(into_the_file, lane.file))
+
+
+def into_the_file(path: Path) -> None:
+    """Bring the write-ahead log into the file."""
+    with contextlib.closing(connect(path)) as conn:
+        conn.execute("PRAGMA wal_checkpoint")
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """How much of the processor it takes."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def fill_ours(path: Path, more: Iterator[Item], chance: random.Random) -> None:
+    """Add these items to the store with all that is read in them."""
     with open_store(path) as store:
         store.sync_config(config())
-
-        def write(batch: Sequence[Item]) -> None:
-            store.record([Poll(state=STATE, items=tuple(batch))], now=batch[-1].published_at or END)
-
-        def fill(batch: Sequence[Item]) -> None:
+        while batch := list(islice(more, FILLING)):
             store.record([poll(batch, chance)], now=batch[-1].published_at or END)
 
-        return rates(path, count, write, fill=fill)
+
+@contextlib.contextmanager
+def ours(path: Path) -> Iterator[Write]:
+    """Items alone, through the store."""
+    with open_store(path) as store:
+        yield lambda batch: store.record([Poll(state=STATE, items=tuple(batch))], now=batch[-1].published_at or END)
 
 
-def ingest_plain(path: Path, count: int, *, bulk: bool) -> dict[int, float]:
-    """The same items, and nothing else of them, through sqlite-utils with search triggers."""
-    db = sqlite_utils.Database(path)
-    db.enable_wal()
-    db.conn.execute("PRAGMA synchronous = FULL")
-    first = next(items(1))
-    table = db.table("items", pk="id")
-    table.insert(plain(first), pk="id")
-    table.enable_fts(["title", "summary", "text"], create_triggers=True, tokenize="unicode61 remove_diacritics 2")
-    table.delete(first.id)
+def fill_plain(path: Path, more: Iterator[Item], count: int) -> None:
+    """A plain table of the items, and nothing else of them, with search triggers."""
+    with contextlib.closing(sqlite_utils.Database(path)) as db:
+        table = db.table("items")
+        first = next(more)
+        table.insert(plain(first), pk="id")
+        table.enable_fts(["title", "summary", "text"], create_triggers=True, tokenize="unicode61 remove_diacritics 2")
+        table.insert_all(map(plain, islice(more, count - 1)))
 
-    def write(batch: Sequence[Item]) -> None:
-        with db.atomic():
-            if bulk:
-                table.insert_all(map(plain, batch), pk="id")
-            else:
-                for item in batch:
-                    table.insert(plain(item), pk="id")
 
-    found = rates(path, count, write, fill=lambda batch: table.insert_all(map(plain, batch), pk="id"))
-    db.close()
-    return found
+@contextlib.contextmanager
+def plainly(path: Path, *, bulk: bool) -> Iterator[Write]:
+    """Through sqlite-utils."""
+    with contextlib.closing(sqlite_utils.Database(path)) as db:
+        db.enable_wal()
+        db.conn.execute("PRAGMA synchronous = FULL")
+        table = db.table("items", pk="id")
+
+        def write(batch: Batch) -> None:
+            with db.atomic():
+                if bulk:
+                    table.insert_all(map(plain, batch))
+                else:
+                    for item in batch:
+                        table.insert(plain(item))
+
+        yield write
+
+
+OPENINGS: dict[str, Opening] = {OURS: ours, ROWS: partial(plainly, bulk=False), BULK: partial(plainly, bulk=True)}
 
 
 def plain(item: Item) -> dict[str, str | None]:
@@ -252,36 +215,14 @@ def plain(item: Item) -> dict[str, str | None]:
             "text": item.text, "published_at": item.published_at and item.published_at.isoformat()}  # fmt: skip
 
 
-def rates(path: Path, count: int, write: Write, *, fill: Write) -> dict[int, float]:
-    """Items a second that `write` takes in at each size; `fill` brings the table there."""
-    made, found, there = items(count), {}, 0
-    with contextlib.closing(connect(path)) as conn:
-        for step in sorted({step for step in STEPS if step < count} | {count}):
-            measured = min(MEASURED, step // 2)
-            while there < step - measured:
-                there += BATCH
-                fill(list(islice(made, BATCH)))
-            batches = [list(islice(made, BATCH)) for _ in range(measured // BATCH)]
-            conn.execute("PRAGMA wal_checkpoint")
-            start = time.process_time()
-            for batch in batches:
-                write(batch)
-            conn.execute("PRAGMA wal_checkpoint")
-            found[step] = measured / (time.process_time() - start)
-            there = step
-    return found
-
-
-def print_ingest(ours: dict[int, float], rows: dict[int, float], bulk: dict[int, float]) -> None:
-    """A line for each size, the plain ways as far as they were waited for."""
-    print(f"{'items':>10} {'ours/s':>9} {'row by row/s':>13} {'ratio':>6} {'bulk/s':>9} {'ratio':>6}")
-    for step, rate in ours.items():
-        others = "".join(
-            f" {way[step]:>{width},.0f} {rate / way[step]:>6.1f}"
-            for way, width in ((rows, 13), (bulk, 9))
-            if step in way
-        )
-        print(f"{step:>10,} {rate:>9,.0f}{others}")
+def print_ingest(lanes: Sequence[Lane]) -> None:
+    """A line for each way and size, beside our own of that size and of the smallest."""
+    rates = {lane.size: lane.rate for lane in lanes if lane.way == OURS}
+    print(f"{'way':<12} {'items':>10} {'a second':>9} {'longest write':>14}")
+    for lane in lanes:
+        ratio = f"{rates[lane.size] / (rates[min(rates)] if lane.way == OURS else lane.rate):.2f}"
+        beside = f"{ratio} of its smallest" if lane.way == OURS else f"ours is {ratio} times that"
+        print(f"{lane.way:<12} {lane.size:>10,} {lane.rate:>9,.0f} {1000 * lane.longest_s:>11,.0f} ms  {beside}")
 
 
 # --- answering ---------------------------------------------------------------------------------------------------
@@ -321,7 +262,7 @@ def asked_of(chance: random.Random) -> Iterator[tuple[str, str, Callable[[], dic
         yield view.name, f'SELECT * FROM "{view.name}" {order} LIMIT 51', dict
         yield "  its rows, counted", f'SELECT count(*) FROM "{view.name}"', dict
     works = [f"work-{number}" for number in range(WORKS)]
-    common = [f"{word}1" for word in _WORDS]
+    common = [f"{word}1" for word in WORDS]
     for query in query_texts("queries"):
         yield (
             query.name,

@@ -50,5 +50,6 @@ def _number(digest: bytes) -> int:
 
 
 _MOVE_ON = "INSERT INTO {1} SELECT * FROM {0} WHERE true ORDER BY digest ON CONFLICT DO NOTHING"
+_ASKED = "WITH asked AS MATERIALIZED (SELECT value FROM json_each(?)) "
 _NAMED = "SELECT digest, item_id FROM {} WHERE digest IN asked"
-_FIND = "WITH asked AS MATERIALIZED (SELECT value FROM json_each(?)) " + " UNION ALL ".join(map(_NAMED.format, TABLES))
+_FIND = _ASKED + " UNION ALL ".join(map(_NAMED.format, TABLES))
