@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
-from icalendar import Calendar, Event
-
 from alerts.clean import one_line, web_url
 from alerts.digest.names import Names, date_line, question_words
+from alerts.ics import AllDay, calendar_file
 from alerts.wording import words
 from storage.model import Claim, DayBook, Fact, Kind, PartialDate, Slot, Status
 
@@ -25,16 +24,12 @@ def release_calendar(book: DayBook, *, name: str = "Releases") -> bytes:
     they have.
     """
     names = Names(book)
-    calendar = Calendar()
-    calendar.add("prodid", "-//franchise-watch//releases//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", one_line(name, 120))
     claims = sorted(book.history, key=lambda claim: (claim.tier.rank, claim.claimed_at))
     best = {(claim.slot, claim.date): claim for claim in claims}
     dated = [(date, fact) for fact in book.facts if (date := _shown_date(fact))]
-    for date, fact in sorted(dated, key=lambda pair: (pair[0].earliest, pair[1].slot.id)):
-        calendar.add_component(_event(fact, date, best.get((fact.slot, date)), names))
-    return bytes(calendar.to_ical())
+    dated.sort(key=lambda pair: (pair[0].earliest, pair[1].slot.id))
+    events = (_event(fact, date, best.get((fact.slot, date)), names) for date, fact in dated)
+    return calendar_file(events, name=name)
 
 
 def _shown_date(fact: Fact) -> PartialDate | None:
@@ -51,23 +46,20 @@ def _days(date: PartialDate) -> tuple[dt.date, dt.date] | None:
     return (known[0], known[-1]) if known else None
 
 
-def _event(fact: Fact, date: PartialDate, claim: Claim | None, names: Names) -> Event:
+def _event(fact: Fact, date: PartialDate, claim: Claim | None, names: Names) -> AllDay:
     days = _days(date)
     assert days
-    first, last = days
-    event = Event()
-    event.add("uid", _uid(fact.slot))
-    event.add("dtstamp", fact.last_claimed_at.astimezone(dt.UTC))
-    event.add("sequence", _sequence(fact))
-    event.add("dtstart", first)
-    event.add("dtend", last + dt.timedelta(days=1))
-    event.add("summary", _summary(fact, date, names))
-    event.add("description", _description(fact, claim, names))
-    event.add("status", _event_status(fact))
-    event.add("transp", "TRANSPARENT")
-    if claim and (url := web_url(claim.url)):
-        event.add("url", url)
-    return event
+    return AllDay(
+        uid=_uid(fact.slot),
+        changed_at=fact.last_claimed_at,
+        sequence=_sequence(fact),
+        first=days[0],
+        last=days[1],
+        summary=_summary(fact, date, names),
+        description=_description(fact, claim, names),
+        status=_event_status(fact),
+        url=web_url(claim.url) if claim else None,
+    )
 
 
 def _uid(slot: Slot) -> str:

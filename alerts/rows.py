@@ -10,10 +10,9 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from icalendar import Calendar, Event
-
 from alerts.clean import one_line, web_url
 from alerts.feeds import Entry, atom_of, urn
+from alerts.ics import AllDay, calendar_file
 
 Row = Mapping[str, object]
 
@@ -47,14 +46,7 @@ def rows_atom(rows: Sequence[Row], *, title: str, key: str, now: dt.datetime) ->
 
 def rows_calendar(rows: Sequence[Row], *, title: str, key: str, now: dt.datetime) -> bytes:
     """The rows as all-day events: the days they may mean, or else the day of their time. Rows without are left out."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//franchise-watch//rows//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", one_line(title, 120))
-    for row in rows:
-        if days := _days(row):
-            calendar.add_component(_event(row, days, key, now))
-    return bytes(calendar.to_ical())
+    return calendar_file((_event(row, days, key, now) for row in rows if (days := _days(row))), name=title)
 
 
 def _entry(row: Row, key: str, at: str) -> Entry:
@@ -69,19 +61,17 @@ def _entry(row: Row, key: str, at: str) -> Entry:
     )
 
 
-def _event(row: Row, days: tuple[dt.date, dt.date], key: str, now: dt.datetime) -> Event:
-    event = Event()
-    event.add("uid", f"{_id(row, key).removeprefix('urn:uuid:')}@franchise-watch")
+def _event(row: Row, days: tuple[dt.date, dt.date], key: str, now: dt.datetime) -> AllDay:
     told = _time(row)
-    event.add("dtstamp", dt.datetime.fromisoformat(told) if told else now)
-    event.add("dtstart", days[0])
-    event.add("dtend", days[1] + dt.timedelta(days=1))
-    event.add("summary", one_line(_title(row), 300))
-    event.add("description", one_line(_content(row)))
-    event.add("transp", "TRANSPARENT")
-    if url := web_url(_text(row, "url")):
-        event.add("url", url)
-    return event
+    return AllDay(
+        uid=f"{_id(row, key).removeprefix('urn:uuid:')}@franchise-watch",
+        changed_at=dt.datetime.fromisoformat(told) if told else now,
+        first=days[0],
+        last=days[1],
+        summary=one_line(_title(row), 300),
+        description=one_line(_content(row)),
+        url=web_url(_text(row, "url")),
+    )
 
 
 def _id(row: Row, key: str) -> str:

@@ -51,7 +51,8 @@ _DATED = """
 """A `+` keeps SQLite from reading every release date there ever was in the order of time instead of a few slots."""
 _CITED = """
     WHERE claims.id = (
-        SELECT id FROM claims WHERE slot_id = (SELECT id FROM slots WHERE digest = ?) AND value = ?
+        SELECT id FROM claims
+        WHERE kind = 'release_date' AND slot_id = (SELECT id FROM slots WHERE digest = ?) AND value = ?
         ORDER BY instr(?, tier) DESC, claimed_at DESC LIMIT 1
     )"""
 _TOLD = """
@@ -74,12 +75,13 @@ def daybook(
     *,
     work_id: str | None = None,
     every_fact: bool = True,
+    history: bool = True,
 ) -> DayBook:
     """What happened from `since_at` up to `until_at` and what is believed at its end.
 
-    About the followed works and without `history`, or about one work, which then need not be followed, with it. Of the
-    facts, where not every one is wanted, those about dates and renewals and those that changed, without what they
-    remember.
+    About the followed works and without `history`, or about one work, which then need not be followed, with it where
+    wanted. Of the facts, where not every one is wanted, those about dates and renewals and those that changed, without
+    what they remember.
     """
     rows = conn.execute(_WORKS, {"work": work_id}).fetchall()
     works = tuple(from_json(Work, row["settings"]) for row in rows)
@@ -97,7 +99,7 @@ def daybook(
         facts=facts,
         rewritten=frozenset(fact.slot for fact, rewritten in found if rewritten),
         unannounced=tuple(_unannounced(conn, works, facts, until)),
-        history=tuple(_date_claims(conn, until, "work_id = :it", work_id)) if work_id else (),
+        history=tuple(_date_claims(conn, until, "work_id = :it", work_id)) if work_id and history else (),
         stories=tuple(_stories(conn, since, until, ids)),
         sources=tuple(source_reports(conn, since_at, until_at)),
         franchise_titles={row["id"]: row["title"] for row in conn.execute("SELECT id, title FROM franchises")},

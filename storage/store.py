@@ -244,14 +244,21 @@ class Store:
     # --- the digest
 
     def daybook(
-        self, since_at: dt.datetime, until_at: dt.datetime, *, work_id: str | None = None, every_fact: bool = True
+        self,
+        since_at: dt.datetime,
+        until_at: dt.datetime,
+        *,
+        work_id: str | None = None,
+        every_fact: bool = True,
+        history: bool = True,
     ) -> DayBook:
         """All that a digest of that time is made of, about all followed works or about one.
 
-        About one it has its whole `history`; about all it has none, see `with_histories`. Of the facts, where not every
-        one is wanted, it has those about dates and renewals and those that changed, without what they remember.
+        About one it has its whole `history` where wanted; about all it has none, see `with_histories`. Of the facts,
+        where not every one is wanted, it has those about dates and renewals and those that changed, without what they
+        remember.
         """
-        return daybook.daybook(self._conn, since_at, until_at, work_id=work_id, every_fact=every_fact)
+        return daybook.daybook(self._conn, since_at, until_at, work_id=work_id, every_fact=every_fact, history=history)
 
     def with_histories(self, book: DayBook, slots: Sequence[Slot]) -> DayBook:
         """The book with the release-date claims about these slots, and their facts with all that they remember."""

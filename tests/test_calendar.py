@@ -153,3 +153,9 @@ def test_text_is_read_back_as_it_was_written() -> None:
 def test_an_empty_book_is_a_calendar_without_events() -> None:
     assert Calendar.from_ical(release_calendar(replace(daybook(), facts=()), name="Mine"))["X-WR-CALNAME"] == "Mine"
     assert events(replace(daybook(), facts=(fact(FAM5, Value(), UNTIL),))) == []
+
+
+def test_the_file_is_what_icalendar_itself_would_write() -> None:
+    for book in [daybook(), *map(poisoned, attacks())]:
+        raw = release_calendar(book)
+        assert Calendar.from_ical(raw).to_ical() == raw

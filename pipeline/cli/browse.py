@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,8 @@ import click
 from pipeline.cli import Settings, pass_settings
 
 if TYPE_CHECKING:
-    from alerts.digest.history import History
     from storage.datasette.pages import Extras
-    from storage.model import DayBook
+    from storage.model import DayBook, Fact, Slot
 
 PLOTS = 4
 """On a work's page."""
@@ -86,25 +86,39 @@ def _extras() -> Extras:
     )
     return Extras(
         draw=_draw,
+        to_draw=_to_draw,
         feeds={"releases.ics": calendar, "changes.atom": changes, "changes.json": same},
         renderings={"atom": atom_rows, "ics": calendar_rows},
     )
 
 
+def _to_draw(book: DayBook) -> Sequence[Slot]:
+    """The few releases that were spoken of last, of those that were ever dated, and what else their claims may say."""
+    from alerts.digest.history import less_exact, releases
+
+    dated = [release.fact for release in releases(book) if release.fact and _was_dated(release.fact)]
+    dated.sort(key=lambda fact: fact.last_claimed_at, reverse=True)
+    return list(dict.fromkeys(slot for fact in dated[:PLOTS] for slot in less_exact(fact.slot)))
+
+
+def _was_dated(fact: Fact) -> bool:
+    earlier = (*(past.value for past in fact.past), *(rival.value for rival in fact.rivals))
+    return any(value.date for value in (fact.value, *earlier))
+
+
 def _draw(book: DayBook, work_id: str) -> str:
     """The few histories of the work that were spoken of last, of those in which a text named a date."""
-    from alerts.digest.history import histories
+    from alerts.digest.history import history_of, releases
     from alerts.digest.names import Names
     from alerts.digest.plots import STYLE, history_svg
 
-    told = [history for history in histories(book, Names(book)) if history.work_id == work_id and _has_dates(history)]
-    told.sort(key=lambda history: history.points[-1].at, reverse=True)
-    figures = [
-        f"<figure><figcaption>{escape(history.what)}</figcaption>{history_svg(history, prefix=f'h{number}')}</figure>"
-        for number, history in enumerate(told[:PLOTS])
-    ]
+    told = [release for release in releases(book, claimed=True) if release.slot.work_id == work_id]
+    told = [release for release in told if any(claim.date and not claim.null for claim in release.claims)]
+    told.sort(key=lambda release: release.claims[-1].claimed_at, reverse=True)
+    names = Names(book)
+    figures = []
+    for number, release in enumerate(told[:PLOTS]):
+        history = history_of(release, book.until_at, names)
+        plot = history_svg(history, prefix=f"h{number}")
+        figures.append(f"<figure><figcaption>{escape(history.what)}</figcaption>{plot}</figure>")
     return f"<style>{STYLE}</style>{''.join(figures)}" if figures else ""
-
-
-def _has_dates(history: History) -> bool:
-    return any(point.earliest or point.latest for point in history.points)

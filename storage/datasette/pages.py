@@ -11,7 +11,7 @@ import contextlib
 import datetime as dt
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,8 +21,8 @@ import pluggy
 from datasette import Response
 from datasette.utils import tilde_encode
 
-from storage.model import DayBook
-from storage.store import open_store
+from storage.model import DayBook, Slot
+from storage.store import Store, open_store
 from storage.texts import query_texts
 
 hookimpl = pluggy.HookimplMarker("datasette")
@@ -68,6 +68,8 @@ class Extras:
 
     draw: Callable[[DayBook, str], str] | None = None
     """The release-date histories of a work (by id) as markup that is safe as it stands; None where nobody draws."""
+    to_draw: Callable[[DayBook], Sequence[Slot]] = lambda book: [fact.slot for fact in book.facts]
+    """The questions whose claims `draw` wants to see."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """By file name: `releases.ics`."""
     renderings: Mapping[str, Rendering] = field(default_factory=dict)
@@ -175,20 +177,28 @@ class Pages:
     def _plot(self, work_id: str) -> markupsafe.Markup | None:
         if self._extras.draw is None:
             return None
-        return markupsafe.Markup(self._extras.draw(self._daybook(work_id), work_id))  # noqa: S704  (escaped where it is drawn)
+        with self._daybook(work_id) as (store, book):
+            told = store.with_histories(book, self._extras.to_draw(book))
+        return markupsafe.Markup(self._extras.draw(told, work_id))  # noqa: S704  (escaped where it is drawn)
 
     async def _feed(self, request: Any) -> Response:
         feed = self._extras.feeds.get(request.url_vars["name"])
         if feed is None:
             return Response.html("There is no such file.", status=404)
-        body = await asyncio.to_thread(lambda: feed.render(self._daybook(cites=feed.cites)))
+        body = await asyncio.to_thread(self._rendered, feed)
         return Response(body, content_type=feed.content_type)
 
-    def _daybook(self, work_id: str | None = None, *, cites: bool = False) -> DayBook:
+    def _rendered(self, feed: Feed) -> bytes:
+        with self._daybook() as (store, book):
+            told = replace(book, history=store.citations(book.facts)) if feed.cites else book
+        return feed.render(told)
+
+    @contextlib.contextmanager
+    def _daybook(self, work_id: str | None = None) -> Iterator[tuple[Store, DayBook]]:
+        """The last thirty days, and the store they are in for what else is wanted of it."""
         now = dt.datetime.now(dt.UTC)
         with open_store(self._path, read_only=True) as store:
-            book = store.daybook(now - dt.timedelta(days=30), now, work_id=work_id)
-            return replace(book, history=store.citations(book.facts)) if cites else book
+            yield store, store.daybook(now - dt.timedelta(days=30), now, work_id=work_id, history=False)
 
 
 _ALWAYS = "1970-01-01T"
