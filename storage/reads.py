@@ -13,7 +13,20 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from storage.codec import at, from_json, iso, iso_or_none
-from storage.model import Change, ChangeKind, Claim, Fact, FetchState, Item, Past, Slot, Source, StoredItem, Value
+from storage.model import (
+    Change,
+    ChangeKind,
+    Claim,
+    Fact,
+    FetchState,
+    Item,
+    Past,
+    Rival,
+    Slot,
+    Source,
+    StoredItem,
+    Value,
+)
 from storage.names import item_numbers
 from storage.rows import (
     change_of,
@@ -183,14 +196,17 @@ _MOVES = frozenset(ChangeKind) - {ChangeKind.DISPUTED, ChangeKind.REPEATED, Chan
 def facts_as_of(conn: sqlite3.Connection, work_id: str, as_of: dt.datetime) -> list[Fact]:
     """What was believed about a work at a past time, told from its changes; by slot.
 
-    `origins` are the sources that brought or corroborated the value, `past` the values before it; what only the
-    present fact remembers (prints, rivals) is empty.
+    `origins` are the sources that brought or corroborated the value, `past` the values before it, and `rivals` what
+    contradicted it since; what only the present fact remembers (prints) is empty.
     """
     where = "WHERE work_id = ? AND at <= ? ORDER BY at, changes.rowid"
     by_slot: dict[Slot, Fact] = {}
     for change in changes(conn, where, (work_id, iso(as_of))):
+        before = by_slot.get(change.slot)
         if change.kind in _MOVES:
-            by_slot[change.slot] = _after(by_slot.get(change.slot), change)
+            by_slot[change.slot] = _after(before, change)
+        elif change.kind is ChangeKind.DISPUTED and before is not None:
+            by_slot[change.slot] = _contradicted(before, change)
     return sorted(by_slot.values(), key=lambda fact: fact.slot.id)
 
 
@@ -199,7 +215,8 @@ def _after(before: Fact | None, change: Change) -> Fact:
     if before is not None and before.value == value:
         origins = before.origins if claim.source_id in before.origins else (*before.origins, claim.source_id)
         tier = max(before.tier, claim.tier, key=lambda tier: tier.rank)
-        return dataclasses.replace(before, status=change.status, tier=tier, last_claimed_at=change.at, origins=origins)
+        status = before.status if change.kind is ChangeKind.CORROBORATED else change.status
+        return dataclasses.replace(before, status=status, tier=tier, last_claimed_at=change.at, origins=origins)
     past: tuple[Past, ...] = ()
     if before is not None:
         ended = Past(value=before.value, status=before.status, from_at=before.since_at, until_at=change.at)
@@ -216,3 +233,15 @@ def _after(before: Fact | None, change: Change) -> Fact:
         alerted=not change.baseline,
         change_id=change.id,
     )
+
+
+def _contradicted(fact: Fact, change: Change) -> Fact:
+    value, claim = change.new or Value(), change.claim
+    held = next((rival for rival in fact.rivals if rival.value == value), None)
+    if held is None:
+        held = Rival(
+            value=value, status=claim.status, tier=claim.tier, origins=(), first_at=change.at, last_at=change.at
+        )
+    origins = tuple(dict.fromkeys((*held.origins, claim.source_id)))
+    others = tuple(rival for rival in fact.rivals if rival.value != value)
+    return dataclasses.replace(fact, rivals=(*others, dataclasses.replace(held, origins=origins, last_at=change.at)))

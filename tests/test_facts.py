@@ -80,6 +80,26 @@ def test_what_the_user_knew_was_always_known_until_it_changed(world: World) -> N
     assert values(rows(world, "--as-of", "2027-01-25")["harbour-nine"])[known] == "2028-06-01"
 
 
+def test_what_contradicts_a_date_stands_below_it_now_and_then(world: World) -> None:
+    against = piece(9, "Harbour Nine season 3 premieres May 6, 2027.", "herald", at=days(14) + dt.timedelta(hours=2))
+    with open_store(world.store_path) as store:
+        read_in(store, world.watcher, [against], now=days(14) + dt.timedelta(hours=2))
+    line = "      but The Herald said 6 May 2027 (confirmed, 24 January 2027)\n"
+    assert line in world.says("facts", "harbour-nine")
+    assert line in world.says("facts", "harbour-nine", "--as-of", "2027-01-24")
+    assert line not in world.says("facts", "harbour-nine", "--as-of", "2027-01-24T12:00+00:00")
+    now, then = (rows(world, "harbour-nine", *as_of)["harbour-nine"]["facts"] for as_of in ((), ("--as-of", "0h")))
+    assert now == then
+
+
+def test_an_open_question_of_the_past_is_answered_by_a_date_of_the_past(world: World) -> None:
+    dated = piece(9, "Lantern Street premieres June 1, 2027.", at=days(13))
+    with open_store(world.store_path) as store:
+        read_in(store, world.watcher, [dated], now=days(13))
+    assert rows(world, "lantern-street", "--as-of", "2027-01-22")["lantern-street"]["open"] != []
+    assert rows(world, "lantern-street", "--as-of", "2027-01-23")["lantern-street"]["open"] == []
+
+
 def test_an_unknown_work_gets_the_nearest(world: World) -> None:
     world.says("facts", "harbor nine", code=2)
     assert "Did you mean harbour-nine?" in world.errors
@@ -135,5 +155,5 @@ def test_a_source_that_fails_proves_nothing(world: World) -> None:
 
 def test_the_past_is_not_said_to_be_open_today(world: World) -> None:
     out = world.says("facts", "lantern-street", "--as-of", "2027-01-14")
-    assert "Premiere: nothing announced, said so on 13 January 2027" in out
+    assert "Premiere: unannounced, said so since 13 January 2027 (1 day)" in out
     assert "How we looked" not in out

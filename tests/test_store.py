@@ -260,6 +260,15 @@ def test_the_past_can_be_asked(store: Store) -> None:
     assert after.past == (Past(value=before.value, status=Status.CONFIRMED, from_at=NOW, until_at=NOW + 2 * HOUR),)
 
 
+def test_a_weaker_witness_makes_no_fact_of_the_past_less_sure(store: Store) -> None:
+    first = make.claim(make.item(1), claimed_at=NOW)
+    second = make.claim(make.item(2), claimed_at=NOW + HOUR, status=Status.RUMOURED)
+    heard = dataclasses.replace(make.change(second, None, ChangeKind.CORROBORATED), status=Status.RUMOURED)
+    store.record([make.poll(make.item(1), make.item(2), changes=(make.change(first), heard))], now=NOW)
+    (then,) = store.facts("harbour-nine", as_of=NOW + 2 * HOUR)
+    assert then.status is Status.CONFIRMED
+
+
 def test_a_claim_of_no_item_keeps_its_own_words(store: Store) -> None:
     """What the user says is known comes from sources.yaml, which is no source that is polled."""
     known = make.claim(make.item(source_id="sources.yaml"), tier=Tier.OFFICIAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from pipeline.cli import Settings, pass_settings
 from pipeline.cli.period import Moment
 from pipeline.cli.silence import look_line, look_row, looks, open_lines, open_row
 from pipeline.cli.timeline import known_work
-from storage.model import Change, ChangeKind, DayBook, Fact, Kind, Slot, Unannounced, Work
+from storage.model import Change, ChangeKind, Claim, DayBook, Fact, Kind, Rival, Slot, Unannounced, Work
 from storage.store import Store, open_store
 
 LONG_AGO = dt.datetime(1971, 1, 1, tzinfo=dt.UTC)
@@ -37,6 +37,7 @@ class _Page:
     """What moved, oldest first; empty unless one work was asked for."""
     repeated: int
     """Claims that moved nothing: repetitions and further witnesses."""
+    open: tuple[Unannounced, ...]
 
 
 @click.command()
@@ -56,14 +57,14 @@ def facts(settings: Settings, work: str | None, as_of: dt.datetime | dt.timedelt
         book = store.daybook(now - DAY, now)
         wanted = known_work(book, work) if work else None
         works = [each for each in book.works if wanted in (None, each.id)]
-        pages = [_page(each, store, then, told=wanted is not None) for each in works]
-    names, questions = Names(book, ZoneInfo("UTC")), _questions(book)
+        pages = [_page(each, store, book, then, told=wanted is not None) for each in works]
+    names = Names(book, ZoneInfo("UTC"))
     if as_json:
         for page in pages:
-            click.echo(json.dumps(_row(page, questions, book, then), ensure_ascii=False))
+            click.echo(json.dumps(_row(page, book, then), ensure_ascii=False))
         return
     for page in pages:
-        click.echo("\n".join([one_line(page.work.title, 200), *_lines(page, questions, names, now, then)]) + "\n")
+        click.echo("\n".join([one_line(page.work.title, 200), *_lines(page, names, now, then)]) + "\n")
     if then is None:
         click.echo("\n".join(["How we looked", *(f"  {look_line(look, now)}" for look in looks(book))]))
 
@@ -95,37 +96,57 @@ def _believed(fact: Fact, then: dt.datetime) -> Fact | None:
     past = next((past for past in fact.past if past.from_at <= then < past.until_at), None)
     if past:
         return replace(fact, value=past.value, status=past.status, since_at=past.from_at, past=(), origins=())
-    return fact if fact.since_at <= then else None
+    if fact.since_at > then:
+        return None
+    return replace(fact, rivals=tuple(rival for rival in fact.rivals if rival.first_at <= then))
 
 
-def _page(work: Work, store: Store, then: dt.datetime | None, *, told: bool) -> _Page:
+def _page(work: Work, store: Store, book: DayBook, then: dt.datetime | None, *, told: bool) -> _Page:
     found = facts_at(store, work.id, then) if then else store.facts(work.id)
     changes = [c for c in store.changes(work_id=work.id, baseline=True) if told and (then is None or c.at <= then)]
     moved = [change for change in changes if _moved(change)]
-    return _Page(work=work, facts=tuple(found), timeline=tuple(moved), repeated=len(changes) - len(moved))
+    now_open = (question for question in book.unannounced if question.slot.work_id == work.id)
+    return _Page(
+        work=work,
+        facts=tuple(found),
+        timeline=tuple(moved),
+        repeated=len(changes) - len(moved),
+        open=tuple(_open_then(store, work, found, then) if then else now_open),
+    )
 
 
 def _moved(change: Change) -> bool:
     return change.kind not in _COUNTED and (change.old != change.new or change.kind is ChangeKind.CONFIRMED)
 
 
-def _questions(book: DayBook) -> Mapping[str, list[Unannounced]]:
-    by_work: dict[str, list[Unannounced]] = {}
-    for question in book.unannounced:
-        by_work.setdefault(question.slot.work_id, []).append(question)
-    return by_work
+def _open_then(store: Store, work: Work, facts: Sequence[Fact], then: dt.datetime) -> Iterator[Unannounced]:
+    """What had been said to be open, but for dates that were known by then."""
+    believed = {fact.slot: fact for fact in facts}
+    dated = [fact for fact in facts if fact.slot.kind is Kind.RELEASE_DATE and not fact.value.is_empty]
+    said: dict[Slot, list[Claim]] = {}
+    for claim in store.claims(work.id):
+        if claim.null and not claim.background and claim.claimed_at <= then:
+            said.setdefault(claim.slot, []).append(claim)
+    for slot, claims in said.items():
+        fact, last = believed.get(slot), claims[-1]
+        if not any(_answers(known, slot, last.claimed_at) for known in dated) and (fact is None or fact.value.is_empty):
+            since_at = max(claims[0].claimed_at, fact.since_at) if fact else claims[0].claimed_at
+            yield Unannounced(
+                slot=slot, since_at=since_at, last_said_at=last.claimed_at, sentence=last.sentence, url=last.url
+            )
+
+
+def _answers(known: Fact, question: Slot, said_at: dt.datetime) -> bool:
+    """Whether the date is of the same season, or of any, where none was named and it came later."""
+    if question.kind is not Kind.RELEASE_DATE:
+        return False
+    return known.since_at >= said_at if question.season is None else known.slot.season == question.season
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
 
 
-def _lines(
-    page: _Page,
-    questions: Mapping[str, list[Unannounced]],
-    names: Names,
-    now: dt.datetime,
-    then: dt.datetime | None,
-) -> Iterator[str]:
+def _lines(page: _Page, names: Names, now: dt.datetime, then: dt.datetime | None) -> Iterator[str]:
     if page.timeline:
         yield "  What happened"
         yield from (f"    {_change_line(change, names)}" for change in page.timeline)
@@ -134,12 +155,12 @@ def _lines(
         yield ""
     yield "  What is known" if then is None else f"  What was known at {then:%Y-%m-%d %H:%M} UTC"
     known = [fact for fact in page.facts if not fact.value.is_empty]
-    yield from (f"    {_fact_line(fact, names)}" for fact in known)
+    for fact in known:
+        yield f"    {_fact_line(fact, names)}"
+        yield from (f"      {_rival_line(rival, names)}" for rival in _rivals(fact))
     if not known:
         yield "    nothing"
-    unanswered = [fact for fact in page.facts if fact.value.is_empty]
-    lines = list(open_lines(questions, page.work.id, now)) if then is None else [_open_then(f) for f in unanswered]
-    if lines:
+    if lines := list(open_lines(page.open, then or now)):
         yield "  What is open"
         yield from (f"    {line}" for line in lines)
 
@@ -165,16 +186,21 @@ def _question(slot: Slot) -> str:
     return capitalised(season_words(slot.season or 0)) if numbered else question_words(slot)
 
 
-def _open_then(fact: Fact) -> str:
-    return f"{_question(fact.slot)}: nothing announced, said so on {day_words(fact.last_claimed_at.date())}"
+def _rivals(fact: Fact) -> list[Rival]:
+    """What was said against the present value since it is believed."""
+    return [rival for rival in fact.rivals if rival.last_at >= fact.since_at]
+
+
+def _rival_line(rival: Rival, names: Names) -> str:
+    by = ", ".join(names.source(origin) for origin in rival.origins)
+    value = "no date" if rival.value.is_empty else value_words(rival.value)
+    return one_line(f"but {by} said {value} ({rival.status}, {day_words(rival.last_at.date())})", 400)
 
 
 # --- for programs ----------------------------------------------------------------------------------------------------
 
 
-def _row(
-    page: _Page, questions: Mapping[str, list[Unannounced]], book: DayBook, then: dt.datetime | None
-) -> dict[str, Any]:
+def _row(page: _Page, book: DayBook, then: dt.datetime | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "work": page.work.id,
         "title": page.work.title,
@@ -183,8 +209,8 @@ def _row(
     }
     if page.timeline:
         row["timeline"] = _timeline_rows(page.timeline)
+    row["open"] = [open_row(question) for question in page.open]
     if then is None:
-        row["open"] = [open_row(question) for question in questions.get(page.work.id, [])]
         row["looked"] = [look_row(look) for look in looks(book)]
     return row
 
@@ -203,7 +229,18 @@ def _fact_row(fact: Fact) -> dict[str, Any]:
         "status": fact.status.value,
         "since": _iso(fact.since_at) if fact.since_at >= LONG_AGO else None,
         "origins": list(fact.origins),
+        "rivals": [_rival_row(rival) for rival in _rivals(fact)],
         "change_id": fact.change_id,
+    }
+
+
+def _rival_row(rival: Rival) -> dict[str, Any]:
+    return {
+        "value": None if rival.value.is_empty else str(rival.value),
+        "status": rival.status.value,
+        "first_at": _iso(rival.first_at),
+        "last_at": _iso(rival.last_at),
+        "origins": list(rival.origins),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +42,9 @@ def look_line(look: Look, now: dt.datetime) -> str:
     return f"{words(f'tier.{look.tier}')}: {look.read} of {look.sources} {plural} read within a day{last}"
 
 
-def open_lines(questions: Mapping[str, list[Unannounced]], work_id: str, now: dt.datetime) -> Iterator[str]:
-    """The open questions of a work, a line each: since when it has been said that there is nothing, and when last."""
-    for question in questions.get(work_id, []):
+def open_lines(questions: Iterable[Unannounced], now: dt.datetime) -> Iterator[str]:
+    """Open questions, a line each: since when it has been said that there is nothing, and when last."""
+    for question in questions:
         yield f"{question_words(question.slot)}: {_open_words(question, now)}"
 
 
