@@ -124,7 +124,7 @@ def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Nam
     """Where a pointing sentence may look for its work, nearest circle first; the latest name comes first.
 
     What stands before the head of a part is not meant in it. A pronoun reaches no further than the paragraph
-    before and the headline.
+    before and the headline. What is named only further down is meant where the headline names nothing else.
     """
     named = [n for n in namings if n.works and not n.aside]
     if bounds := [n.sentence for n in namings if not n.works and n.sentence < mention.sentence_index]:
@@ -136,7 +136,8 @@ def _circles(mention: Mention, namings: tuple[Naming, ...]) -> Iterable[list[Nam
     if mention.pointer == "pronoun":
         before = [n for n in before if n.paragraph >= mention.paragraph - 1]
     yield before
-    if len({n.works for n in named}) == 1 and mention.pointer != "pronoun":
+    rivals = {n.works for n in namings if n.works and n.aside and n.paragraph == 0}
+    if len(rivals | {n.works for n in named}) == 1 and mention.pointer != "pronoun":
         yield named
 
 

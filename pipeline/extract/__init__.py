@@ -31,6 +31,7 @@ from pipeline.extract.subjects import (
     is_pronoun,
     names_a_parent,
     pointer,
+    spoken_for_at,
     subject,
 )
 from pipeline.extract.tagging import Marks, Tagged, add_people, mark, sort_of, tag
@@ -199,7 +200,8 @@ def _namings(told: _Told, language: str) -> Iterator[Naming]:
     for at in tagged.places("work", "aside"):
         entity, sort = tagged.entity(tagged.text[at]), sort_of(tagged.text[at])
         if entity.sort == "work":
-            aside = sort == "aside" or names_a_parent(at, tagged, language)
+            spoken_for = line.field == "title" and spoken_for_at(tagged, language) == at
+            aside = (sort == "aside" and not spoken_for) or names_a_parent(at, tagged, language)
             yield Naming(works=entity.value, paragraph=line.paragraph, sentence=line.number, aside=aside)
 
 

@@ -15,10 +15,10 @@ from pipeline.extract.text import CAPITAL
 
 FORMS = (
     "season_forms", "part_forms", "crew_forms", "title_place_forms", "aside_forms", "clause_break_forms",
-    "absent_forms", "negated_forms", "not_negated_forms", "wish_forms", "intention_forms", "question_forms",
-    "rumour_near_forms", "rumour_forms", "report_forms", "denial_forms", "retold_forms", "future_forms",
-    "backshift_forms", "background_forms", "attribution_forms", "spin_off_of_forms", "anaphor_forms",
-    "pronoun_forms", "stranger_forms", "heading_forms", "speaker_forms", "other_project_forms",
+    "absent_forms", "negated_forms", "not_negated_forms", "wish_forms", "intention_forms", "reported_future_forms",
+    "question_forms", "rumour_near_forms", "rumour_forms", "report_forms", "denial_forms", "retold_forms",
+    "future_forms", "backshift_forms", "background_forms", "attribution_forms", "spin_off_of_forms",
+    "anaphor_forms", "pronoun_forms", "stranger_forms", "heading_forms", "speaker_forms", "other_project_forms",
     "retelling_title_forms",
 )  # fmt: skip
 WORDS = ("networks", "outlets", "pointers")

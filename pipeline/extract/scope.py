@@ -83,8 +83,10 @@ def stance(kind: Kind, match: re.Match[str], clause: Clause, language: str, met:
     before = text[clause.start : end]
     whole = text[clause.start : clause.end]
     intended = kind in _INTENDED and cues["intention_forms"].search(before, met) is not None
-    rest = cues["intention_forms"].pattern.sub(" ", before) if intended else before
-    if not free and cues["wish_forms"].search(rest, met):
+    wishing = cues["intention_forms"].pattern.sub(" ", before) if intended else before
+    if reported := cues["reported_future_forms"].search(text, met):
+        wishing = wishing.replace(reported[0].rpartition(" ")[2], " ")
+    if not free and cues["wish_forms"].search(wishing, met):
         return Stance(asserted=False)
     if not free and (cues["question_forms"].search(text, met) or _asks(whole)):
         return Stance(asserted=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 from pipeline.extract.forms import load_forms
@@ -81,6 +82,11 @@ def _may_be_meant(found: Found, at: int) -> bool:
             return False
     if at < found.match.start():
         return True
+    if (
+        text[at + 1 :].lstrip().partition(" ")[0].rstrip(".") in found.tables.words("speech_words")
+        and text[at - 2 : at] == ", "
+    ):
+        return False
     return not found.places("work", "title") and (
         found.rule.kind is not Kind.CASTING or before.endswith("'s") or before in found.tables.words("into_words")
     )
@@ -90,13 +96,18 @@ def _speaker(found: Found) -> int | None:
     """Where the work stands whose maker or player tells this, if its own and nothing else is spoken of."""
     if found.rule.kind in (Kind.CASTING, Kind.SPINOFF):
         return None
-    forms, tagged = load_forms(found.language), found.tagged
-    spoken = forms["speaker_forms"].search(tagged.text, tagged.met, 0, found.match.start() + 1)
+    at = spoken_for_at(found.tagged, found.language, found.match.start() + 1)
+    return at if at is not None and not _belongs_to_another(found) else None
+
+
+def spoken_for_at(tagged: Tagged, language: str, end: int = sys.maxsize) -> int | None:
+    """Where before `end` the work stands whose maker or player speaks, of it if the sentence speaks of nothing else."""
+    forms = load_forms(language)
+    spoken = forms["speaker_forms"].search(tagged.text, tagged.met, 0, end)
     if spoken is None or forms["other_project_forms"].search(tagged.text, tagged.met):
         return None
-    at = spoken.start()
-    is_work = tagged.entity(tagged.text[at]).sort == "work"
-    return at if is_work and not _belongs_to_another(found) else None
+    is_work = tagged.entity(tagged.text[spoken.start()]).sort == "work"
+    return spoken.start() if is_work else None
 
 
 def _belongs_to_another(found: Found) -> bool:
