@@ -224,9 +224,17 @@ def _answer(said: Said) -> str | None:
         return None
     if said.date:
         return said.date.edtf
-    if said.kind is Kind.SEASON and said.value is None:
-        return None if said.season is None else str(said.season)
+    if _says_it_exists(said):
+        return str(said.season)
     return said.action or said.value
+
+
+def _says_it_exists(said: Said) -> bool:
+    return said.kind is Kind.SEASON and said.value is None and said.season is not None and not said.null
+
+
+_EXISTS = "exists"
+"""What a claim that speaks of a season answers, as its fact says it; the number is in the question."""
 
 
 # --- slots, claims, facts, changes -------------------------------------------------------------------------------
@@ -300,7 +308,7 @@ def claim_row(claim: Claim, slot_id: int, item_id: int, revision: int, now: str)
         "slot_id": slot_id,
         "work_id": claim.work_id,
         "kind": claim.kind.value,
-        "value": _answer(claim),
+        "value": _EXISTS if _says_it_exists(claim) else _answer(claim),
         "status": claim.status.value,
         "claimed_at": iso(claim.claimed_at),
         "source_id": claim.source_id,

@@ -45,7 +45,7 @@ _WEIGH = """
                     OR facts.value IS NULL THEN 'open'
                 WHEN facts.status = 'denied' THEN 'did not come true'
                 WHEN coalesce(settled.at, facts.since_at) <= tellings.at THEN 'not a rumour'
-                WHEN facts.value = tellings.value
+                WHEN facts.value = tellings.value OR tellings.value = 'exists'
                     OR facts.earliest >= claims.earliest AND facts.latest <= claims.latest THEN 'came true'
                 ELSE 'did not come true'
             END

@@ -17,6 +17,7 @@ from storage.codec import from_json, iso, to_json
 from storage.errors import LockedError, StoreError
 from storage.model import (
     ChangeKind,
+    Claim,
     Fact,
     FetchState,
     Health,
@@ -497,6 +498,41 @@ def test_a_rumour_of_a_month_came_true_with_a_day_in_it(store: Store, path: Path
     assert rows(path, "SELECT source, came_true, did_not, still_open, percent_true FROM reliability") == [
         ("Gazette", 1, 0, 0, 100.0)
     ]
+
+
+def of_season(number: int, *, seen: int, **changes: object) -> Claim:
+    """That a season is spoken of."""
+    spoken = make.claim(make.item(seen), status=Status.RUMOURED, kind=Kind.SEASON, season=number, role=None, **changes)
+    return dataclasses.replace(spoken, date=None)
+
+
+@pytest.mark.parametrize("believed", ["exists", "released"])
+def test_a_season_that_was_a_rumour_came_true(store: Store, path: Path, believed: str) -> None:
+    said = of_season(4, seen=1)
+    known = make.fact(slot=said.slot, value=Value(text=believed), since_at=NOW + HOUR)
+    store.record([make.poll(make.item(1), claims=(said,), facts=(known,))], now=NOW)
+    assert outcomes(path)["gazette", "exists"][2] == "came true"
+    assert rows(path, "SELECT said, verdict FROM why_do_we_believe_this") == [("exists", "agrees")]
+
+
+def test_what_was_said_before_it_moved_is_earlier_and_what_is_said_after_differs(store: Store, path: Path) -> None:
+    sayings = [
+        make.claim(make.item(1), "2027-03-04", claimed_at=NOW - HOUR),
+        make.claim(make.item(2), "2027-04-01", claimed_at=NOW),
+        make.claim(make.item(3), "2027-05-01", claimed_at=NOW + HOUR),
+    ]
+    moved = make.fact("2027-04-01", since_at=NOW)
+    store.record([make.poll(*map(make.item, (1, 2, 3)), claims=tuple(sayings), facts=(moved,))], now=NOW)
+    asked = "SELECT said, verdict FROM why_do_we_believe_this ORDER BY at"
+    assert rows(path, asked) == [("2027-03-04", "earlier"), ("2027-04-01", "agrees"), ("2027-05-01", "differs")]
+
+
+def test_a_sentence_is_held_against_the_question_that_took_its_fact_over(store: Store, path: Path) -> None:
+    open_season = dataclasses.replace(PREMIERE, season=None)
+    said = make.claim(make.item(1), season=None)
+    taken_over = make.fact(None, slot=open_season, moved_to=PREMIERE.id)
+    store.record([make.poll(make.item(1), claims=(said,), facts=(taken_over, make.fact()))], now=NOW)
+    assert rows(path, "SELECT believed, verdict FROM why_do_we_believe_this") == [("2027-03-04", "agrees")]
 
 
 def test_what_was_official_before_is_no_rumour_come_true(store: Store, path: Path) -> None:

@@ -32,7 +32,7 @@ _RAIL = 26
 """Height of the lane beneath the axis where those stand who say that there is no date."""
 _HISTORY_HEIGHT = _TOP + _PLOT_HEIGHT + _BOTTOM + _RAIL
 
-STYLE = """
+LIGHT_STYLE = """
 .fw-plot{color:#1f1d1a;font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
 .fw-plot text{fill:currentColor;stroke:#fbfaf7;stroke-width:3px;stroke-linejoin:round;paint-order:stroke}
 .fw-plot .soft{fill:#5f5950}
@@ -43,13 +43,18 @@ STYLE = """
 .fw-plot .paper{fill:#fbfaf7;stroke:none}
 .fw-plot .band{fill:#8f3f10;fill-opacity:.12}
 .fw-plot .line{stroke:#1f1d1a;stroke-width:2;fill:none;stroke-linejoin:round}
-@media screen and (prefers-color-scheme:dark){
+@media screen and (max-width:480px){.fw-plot{font-size:15.5px}}
+"""
+"""For a page that is light whatever the reader's screen is."""
+STYLE = (
+    LIGHT_STYLE
+    + """@media screen and (prefers-color-scheme:dark){
 .fw-plot{color:#e9e5dd}.fw-plot text{stroke:#171614}.fw-plot .soft{fill:#aaa397}
 .fw-plot .grid,.fw-plot .now{stroke:#aaa397}.fw-plot .mark{stroke:#eda878}
 .fw-plot .full{fill:#eda878}.fw-plot .paper{fill:#171614}
 .fw-plot .band{fill:#eda878;fill-opacity:.2}.fw-plot .line{stroke:#e9e5dd}}
-@media screen and (max-width:480px){.fw-plot{font-size:15.5px}}
 """
+)
 
 
 @dataclass(frozen=True, slots=True)

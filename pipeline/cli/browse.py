@@ -110,7 +110,7 @@ def _draw(book: DayBook, work_id: str) -> str:
     """The few histories of the work that were spoken of last, of those in which a text named a date."""
     from alerts.digest.history import history_of, releases
     from alerts.digest.names import Names
-    from alerts.digest.plots import STYLE, history_svg
+    from alerts.digest.plots import LIGHT_STYLE, history_svg
 
     told = [release for release in releases(book, claimed=True) if release.slot.work_id == work_id]
     told = [release for release in told if any(claim.date and not claim.null for claim in release.claims)]
@@ -121,4 +121,5 @@ def _draw(book: DayBook, work_id: str) -> str:
         history = history_of(release, book.until_at, names)
         plot = history_svg(history, prefix=f"h{number}")
         figures.append(f"<figure><figcaption>{escape(history.what)}</figcaption>{plot}</figure>")
-    return f"<style>{STYLE}</style>{''.join(figures)}" if figures else ""
+    # Datasette's pages have no dark form.
+    return f"<style>{LIGHT_STYLE}</style>{''.join(figures)}" if figures else ""

@@ -4,16 +4,22 @@ SELECT
     (SELECT title FROM works WHERE id = claims.work_id) AS work,
     claims.kind,
     (SELECT about FROM slots WHERE id = claims.slot_id) AS about,
-    (SELECT value FROM facts WHERE slot_id = claims.slot_id) AS believed,
+    (SELECT iif(moved_to IS NULL, value, (
+        SELECT taken.value FROM slots CROSS JOIN facts AS taken ON taken.slot_id = slots.id WHERE name = facts.moved_to
+    )) FROM facts WHERE slot_id = claims.slot_id) AS believed,
     claims.value AS said,
     coalesce((
         SELECT CASE
             WHEN claims.is_null = 'yes' THEN iif(facts.value IS NULL, 'agrees', 'nothing announced')
             WHEN claims.value = facts.value THEN 'agrees'
+            WHEN claims.value = 'exists' AND facts.value IS NOT NULL THEN 'agrees'
             WHEN claims.earliest <= facts.earliest AND claims.latest >= facts.latest THEN 'agrees, vaguely'
+            WHEN claims.claimed_at < facts.since_at THEN 'earlier'
             ELSE 'differs'
         END
-        FROM facts WHERE facts.slot_id = claims.slot_id
+        FROM facts WHERE facts.slot_id = coalesce((
+            SELECT slots.id FROM facts AS told CROSS JOIN slots ON name = told.moved_to WHERE told.slot_id = claims.slot_id
+        ), claims.slot_id)
     ), 'nothing believed') AS verdict,
     claims.status,
     claims.claimed_at AS at,
