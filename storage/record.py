@@ -62,7 +62,8 @@ def write_ledger(
     numbers = _numbers_of_claims(conn, said, numbers or {}, now)
     slots = _slot_numbers(conn, {*(c.slot for c in said), *(f.slot for f in facts), *(c.slot for c in changes)})
     (newest,) = conn.execute("SELECT coalesce(max(id), 0) FROM claims").fetchone()
-    rows = (claim_row(claim, slots[claim.slot], *numbers[claim.item_id], now) for claim in said)
+    told_on = _questions_answered(changes)
+    rows = (claim_row(each, slots[told_on.get(each, each.slot)], *numbers[each.item_id], now) for each in said)
     insert(conn, "claims", rows, ONCE)
     moved = _write_facts(conn, [fact_row(fact, slots[fact.slot], now) for fact in facts])
     insert(conn, "changes", _change_rows(conn, changes, slots, numbers, now), ONCE)
@@ -195,6 +196,15 @@ def _slot_numbers(conn: sqlite3.Connection, slots: set[Slot]) -> dict[Slot, int]
     insert(conn, "slots", map(slot_row, sorted(slots, key=lambda slot: slot.id)), ONCE)
     query = "SELECT id FROM slots WHERE digest = ?"
     return {slot: conn.execute(query, (slot_digest(slot),)).fetchone()["id"] for slot in slots}
+
+
+def _questions_answered(changes: Sequence[Change]) -> dict[Claim, Slot]:
+    """Of claims that were weighed on another question than their words name: "the premiere" is that of one season."""
+    return {
+        change.claim: change.slot
+        for change in changes
+        if (change.slot.work_id, change.slot.kind) == (change.claim.work_id, change.claim.kind)
+    }
 
 
 def _write_facts(conn: sqlite3.Connection, rows: Sequence[Row]) -> set[int]:

@@ -22,10 +22,13 @@ def update_tellings(conn: sqlite3.Connection, moved_slot_ids: Iterable[int], aft
 
 _ADD = """
     INSERT INTO tellings (slot_id, value, source_id, at, claim_id, hours_behind, is_news, outcome)
-    SELECT slot_id, value, source_id, min(claimed_at), id, 0, 'no', 'open' FROM claims
+    SELECT slot_id, value, source_id, min(iif(revision = 1, claimed_at, max(claimed_at, recorded_at))), id,
+        0, 'no', 'open'
+    FROM claims
     WHERE id > ? AND value IS NOT NULL AND is_null = 'no' AND background = 'no'
     GROUP BY slot_id, value, source_id
     ON CONFLICT DO UPDATE SET at = excluded.at, claim_id = excluded.claim_id WHERE excluded.at < at"""
+"""What was read in an edit was told when the edit was found, not on the day that the piece is dated."""
 
 _WEIGH = """
     UPDATE tellings SET

@@ -535,6 +535,25 @@ def test_a_sentence_is_held_against_the_question_that_took_its_fact_over(store: 
     assert rows(path, "SELECT believed, verdict FROM why_do_we_believe_this") == [("2027-03-04", "agrees")]
 
 
+def test_a_claim_belongs_to_the_question_on_which_it_was_weighed(store: Store, path: Path) -> None:
+    bare = make.claim(make.item(1), season=None, claimed_at=NOW)
+    weighed = dataclasses.replace(make.change(bare), slot=PREMIERE)
+    store.record([make.poll(make.item(1), claims=(bare,), facts=(make.fact(),), changes=(weighed,))], now=NOW)
+    assert store.claims_for(PREMIERE) == [bare]
+    assert rows(path, "SELECT slot, verdict FROM why_do_we_believe_this") == [(PREMIERE.id, "agrees")]
+    assert outcomes(path)["gazette", "2027-03-04"] == [0.0, "yes", "not a rumour"]
+
+
+def test_what_an_edit_says_was_told_when_the_edit_was_found(store: Store, path: Path) -> None:
+    first, edited = make.item(1), dataclasses.replace(make.item(1), title="Now with a date", content_hash="new")
+    store.record([make.poll(first)], now=NOW - 9 * HOUR)
+    said = make.claim(edited, claimed_at=NOW - 9 * HOUR)
+    others = make.claim(make.item(2, "herald"), claimed_at=NOW - HOUR)
+    store.record([make.poll(make.item(2, "herald"), claims=(others,))], now=NOW - HOUR)
+    store.record([make.poll(edited, claims=(said,))], now=NOW)
+    assert {source: rest[0] for (source, _), rest in outcomes(path).items()} == {"herald": 0.0, "gazette": 1.0}
+
+
 def test_what_was_official_before_is_no_rumour_come_true(store: Store, path: Path) -> None:
     late = make.claim(make.item(1), status=Status.REPORTED, claimed_at=NOW + HOUR)
     store.record([make.poll(make.item(1), claims=(late,), facts=(make.fact(since_at=NOW),))], now=NOW)

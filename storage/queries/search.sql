@@ -10,6 +10,6 @@ SELECT
 FROM items_fts
 CROSS JOIN items ON items.id = items_fts.rowid
 CROSS JOIN sources ON sources.id = items.source_id
-WHERE items_fts MATCH coalesce(nullif(escape_fts(:text), ''), '""')
+WHERE items_fts MATCH coalesce(nullif(escape_fts(replace(:text, char(0), ' ')), ''), '""')
 ORDER BY items_fts.rowid DESC
 LIMIT 50
