@@ -28,8 +28,9 @@ WORDS = ("networks", "outlets", "pointers")
 def load_forms(language: str) -> Mapping[str, Guarded]:
     """The compiled forms of a language by table; KeyError names a table that it lacks.
 
-    `before_noun` is one capitalised word before a noun of works: "the Kestrel finale"; `edition` is what behind a title
-    makes a product of it: ": Deluxe Edition".
+    `before_noun` is one capitalised word before a noun of works: "the Kestrel finale"; `season_of` one behind
+    such a noun and a season: "the third season of the contest Proof"; `edition` is what behind a title makes a product
+    of it: ": Deluxe Edition".
     """
     tables = load_tables(language)
     found = {name: guarded(partial(any_form, name, tables)) for name in FORMS}
@@ -37,6 +38,12 @@ def load_forms(language: str) -> Mapping[str, Guarded]:
     return found | {
         "before_noun": guarded(
             lambda spell: rf"\b{spell(tables['definite_articles'])} ([{CAPITAL}]\w+) {spell(tables['title_nouns'])}"
+        ),
+        "season_of": guarded(
+            lambda spell: (
+                rf"(?<=\x00) of {spell(tables['definite_articles'])} (?:[\w-]+ ){{0,3}}?"
+                rf"{spell([*tables['work_noun'], *tables['genre_nouns']])} ([{CAPITAL}][\w'-]+)"
+            )
         ),
         "edition": guarded(lambda spell: rf": (?:[{CAPITAL}][\w'-]* ){{0,3}}{spell(tables['edition_nouns'])}"),
     }

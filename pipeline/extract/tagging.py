@@ -255,7 +255,7 @@ def _add_unknown_titles(
     for match in forms["before_noun"].finditer(marks.masked, met):
         if match[1].lower() not in everyday and match[1].lower() not in tables["not_titles"]:
             marks.add("maybe", match.start(1), match.end(1), match[1])
-    for match in _AFTER_SEASON.finditer(marks.masked):
+    for match in (*_AFTER_SEASON.finditer(marks.masked), *forms["season_of"].finditer(marks.masked, met)):
         marks.add("title", match.start(1), match.end(1), match[1])
     if marks.title_case:
         for match in _NUMBERED.finditer(marks.masked):
