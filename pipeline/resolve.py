@@ -40,6 +40,7 @@ _STAGES = (
 )
 _UNDER_WAY = _STAGES[_STAGES.index("scheduled") + 1 :]
 _BEGUN = frozenset({"greenlit", "scheduled", "filming"})
+_SAID = tuple(each.name for each in fields(Said))
 _SEASONAL = frozenset({Kind.RELEASE_DATE, Kind.CASTING, Kind.TRAILER, Kind.PRODUCTION, Kind.RENEWAL, Kind.CANCELLATION})
 
 
@@ -50,6 +51,8 @@ def resolve(
 
     `seen_at` stands in for the time of publication where the item gives none.
     """
+    if not reading.mentions:
+        return ()
     settled = _with_first_casts([(m, _work_of(m, reading.namings, works)) for m in reading.mentions])
     claims = [
         (mention, _claim(item, _with_context(mention, work, settled), work, tier, item.published_at or seen_at, works))
@@ -234,7 +237,7 @@ def _claim(
     item: Item, mention: Mention, work: Work, tier: Tier, claimed_at: dt.datetime, works: Mapping[str, Work]
 ) -> Claim:
     past = mention.date is not None and mention.date.latest < claimed_at.date()
-    said = {each.name: getattr(mention, each.name) for each in fields(Said)}
+    said = {name: getattr(mention, name) for name in _SAID}
     said |= {
         "status": Status.RUMOURED if tier is Tier.RUMOUR and mention.status is not Status.DENIED else mention.status,
         "background": mention.background or past or _is_known(mention, work, works),
