@@ -205,7 +205,10 @@ def _about(date: PartialDate) -> PartialDate:
 
 
 def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work | None]]) -> Mention:
-    """The mention with the one season that its paragraph, the headline or the item tells of, where it names none."""
+    """The mention with the one season that its paragraph, the headline or the item tells of, where it names none.
+
+    A season that an article tells of further off is the one that was shown, not the one it says is ordered.
+    """
     if mention.season is not None or mention.kind not in _SEASONAL or work.kind not in ("series", "unknown"):
         return mention
     if mention.background and mention.kind is Kind.RELEASE_DATE:
@@ -216,7 +219,8 @@ def _with_season(mention: Mention, work: Work, settled: list[tuple[Mention, Work
         if other is work and m.kind is Kind.SEASON and m.season is not None and not m.background
     ]
     nearby = [m for m in others if m.paragraph == mention.paragraph]
-    for circle in (nearby, [m for m in others if m.paragraph == 0], others):
+    further = [m for m in others if m.field != "text"] if mention.kind is Kind.RENEWAL else others
+    for circle in (nearby, [m for m in others if m.paragraph == 0], further):
         seasons = {m.season for m in circle}
         if len(seasons) == 1:
             return replace(mention, season=seasons.pop())

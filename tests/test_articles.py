@@ -25,6 +25,11 @@ NOT_YET = frozenset(
     {
         "Comic Expo Saturday, As It Happened: Moth Kings, Starfall Ledger And A Man Dressed As A Lighthouse",
         "What Happened To Anchorage Road?",
+        "Jonas Wren Talks That Ending, Bad Wigs and What Comes Next",
+        "What Is The Clerk's Daughter? The Northern Assize Spinoff, Explained",
+        "What's New on Netflix in May 2026: Our Picks and the Full List",
+        "Redfern Station 2: Is Delphine Okoro About to Board the Sequel?",
+        "Ten Years of Sugarbeet: How a Little Comedy About a Factory Changed Everything",
         "Bramble Heights 2 Director Gives Us The Update We've Been Waiting For",
     }
 )

@@ -76,10 +76,11 @@ def _may_be_meant(found: Found, at: int) -> bool:
     if not clause.start <= at < clause.end:
         return False
     *_, second, before = ["", "", *text[clause.start : at].rstrip("'\" ").split(" ")]
-    if found.rule.kind is Kind.PRODUCTION:
-        place = second if before in found.tables.words("definite_articles") else before
-        if place in found.tables.words("place_words"):
-            return False
+    leading = second if before in found.tables.words("definite_articles") else before
+    if leading in found.tables.words("hearer_words"):
+        return False
+    if found.rule.kind is Kind.PRODUCTION and leading in found.tables.words("place_words"):
+        return False
     if at < found.match.start():
         return True
     if (
