@@ -43,7 +43,6 @@ FILLING = 2_000
 STEPS = (10_000, 100_000, 1_000_000)
 MEASURED = 131_500
 """Items at the largest size: its names move on once among so many (`storage.names`)."""
-PLAIN_UP_TO = 100_000
 PLAIN_EVERY = 4
 """The plain ways take every fourth batch, for they are slow and have nothing that comes once in many."""
 RUNS = 30
@@ -108,12 +107,9 @@ def ingest(folder: Path, path: Path, count: int) -> list[Lane]:
         begun = path if size == count else Path(shutil.copy(path, folder / f"start-{size}.db"))
         taken = path if size == count else folder / f"{OURS}-{size}.db"
         lanes.append(Lane(way=OURS, size=size, start=begun, file=taken, batches=(size - start) // BATCH))
-        if size <= PLAIN_UP_TO:
-            plain = folder / f"plain-{size}.db"
-            fill_plain(plain, items(count), start)
-            lanes += [
-                replace(lanes[-1], way=way, start=plain, file=folder / f"{way}-{size}.db") for way in (ROWS, BULK)
-            ]
+        plain = folder / f"plain-{size}.db"
+        fill_plain(plain, items(count), start)
+        lanes += [replace(lanes[-1], way=way, start=plain, file=folder / f"{way}-{size}.db") for way in (ROWS, BULK)]
     take_in_turn(lanes, made)
     return lanes
 
