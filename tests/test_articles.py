@@ -30,6 +30,7 @@ NOT_YET = frozenset(
         "What's New on Netflix in May 2026: Our Picks and the Full List",
         "Redfern Station 2: Is Delphine Okoro About to Board the Sequel?",
         "Ten Years of Sugarbeet: How a Little Comedy About a Factory Changed Everything",
+        "Delroy Whitfield Boards HBO Max's 'Crown Heights Rules' As Series Regular; Two Others To Recur",
         "Bramble Heights 2 Director Gives Us The Update We've Been Waiting For",
     }
 )

@@ -28,8 +28,9 @@ WORDS = ("networks", "outlets", "pointers")
 def load_forms(language: str) -> Mapping[str, Guarded]:
     """The compiled forms of a language by table; KeyError names a table that it lacks.
 
-    `before_noun` is one capitalised word before a noun of works: "the Kestrel finale"; `season_of` one behind
-    such a noun and a season: "the third season of the contest Proof"; `edition` is what behind a title makes a product
+    `before_noun` is one capitalised word before a noun of works: "the Kestrel finale"; `behind_noun` one behind
+    it and before the word of a time or place: "the spy drama Kestrel on"; `season_of` one behind such a noun and a
+    season: "the third season of the contest Proof"; `edition` is what behind a title makes a product
     of it: ": Deluxe Edition".
     """
     tables = load_tables(language)
@@ -38,6 +39,12 @@ def load_forms(language: str) -> Mapping[str, Guarded]:
     return found | {
         "before_noun": guarded(
             lambda spell: rf"\b{spell(tables['definite_articles'])} ([{CAPITAL}]\w+) {spell(tables['title_nouns'])}"
+        ),
+        "behind_noun": guarded(
+            lambda spell: (
+                rf"\b{spell(tables['definite_articles'])} (?:[\w-]+ ){{0,3}}?{spell(tables['work_noun'])} "
+                rf"([{CAPITAL}][\w'-]+[^\W_s])(?= {spell([*tables['place_words'], *tables['into_words']])} \x00| \x00)"
+            )
         ),
         "season_of": guarded(
             lambda spell: (

@@ -49,7 +49,7 @@ _SORTS_OF = {
 """Holes that stand for more than one sort, or for several of one."""
 _PERSON = symbols("person")
 _APPOSITION = rf"(?:,(?:(?!{_PERSON})[^;:!?]){{1,90}},| \([^)]{{0,60}}\))?"
-_AND = r"(?:, and |, & |, | and | & |, as well as | as well as |, plus )"
+_AND = r"(?:,? and, [^,;:!?]{1,50}, |, and |, & |, | and | & |, as well as | as well as |, plus )"
 _BESIDE = r"(?:,? ?\([^()]{0,60}\)|, who [^,;]{1,60}(?=, and )|,? as [a-z' -]{1,40}?)?"
 """What may stand behind one name of a list: credits in brackets, who it is, whom it plays."""
 _ADJECTIVES = r"(?:(?!(?:and|will|to|is|are|was|has|have|stars?|starring) )[a-z'-]{1,15} ){0,3}?"

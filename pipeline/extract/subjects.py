@@ -79,7 +79,8 @@ def _may_be_meant(found: Found, at: int) -> bool:
     leading = second if before in found.tables.words("definite_articles") else before
     if leading in found.tables.words("hearer_words"):
         return False
-    if found.rule.kind is Kind.PRODUCTION and leading in found.tables.words("place_words"):
+    place = leading if found.rule.kind is Kind.PRODUCTION else before
+    if found.rule.kind in (Kind.PRODUCTION, Kind.RELEASE_DATE) and place in found.tables.words("place_words"):
         return False
     if at < found.match.start():
         return True

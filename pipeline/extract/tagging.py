@@ -255,6 +255,9 @@ def _add_unknown_titles(
     for match in forms["before_noun"].finditer(marks.masked, met):
         if match[1].lower() not in everyday and match[1].lower() not in tables["not_titles"]:
             marks.add("maybe", match.start(1), match.end(1), match[1])
+    for match in forms["behind_noun"].finditer(marks.masked, met):
+        if match[1].lower() not in unnamed and not any(fold(match[1]) in surface for surface in surfaces):
+            marks.add("maybe", match.start(1), match.end(1), match[1])
     for match in (*_AFTER_SEASON.finditer(marks.masked), *forms["season_of"].finditer(marks.masked, met)):
         marks.add("title", match.start(1), match.end(1), match[1])
     if marks.title_case:
@@ -270,6 +273,7 @@ def _add_unknown_titles(
             match["owner"]
             or _is_attribute(words[-1], tables)
             or (match.start() == 0 and words[0].lower() in everyday and not words[2:])
+            or (match.start() == 0 and words[0].lower() in tables["opening_participles"])
         ):
             continue
         part_of_known = any(fold(match[0]) in surface for surface in surfaces)
