@@ -25,6 +25,7 @@ NOT_YET = frozenset(
     {
         "Comic Expo Saturday, As It Happened: Moth Kings, Starfall Ledger And A Man Dressed As A Lighthouse",
         "What Happened To Anchorage Road?",
+        "'We Have a Plan for Five Years': Paper Governors Creator on the Finale, the Future and the Fish",
         "Jonas Wren Talks That Ending, Bad Wigs and What Comes Next",
         "What Is The Clerk's Daughter? The Northern Assize Spinoff, Explained",
         "What's New on Netflix in May 2026: Our Picks and the Full List",
