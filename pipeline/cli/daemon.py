@@ -64,11 +64,11 @@ class Shift:
     client: Client
     problems: dict[str, str] = field(default_factory=dict)
     """The last problem said by each job, so that it is not said every few seconds."""
-    version: tuple[int, int] = (0, 0)
+    version: tuple[int, int] | None = field(init=False)
     """Of sources.yaml when it was last read, by its time and size."""
 
     def __post_init__(self) -> None:
-        self.version = self._version() or (0, 0)
+        self.version = self._version()
 
     async def look(self) -> None:
         from pipeline.fetch import utc_now

@@ -232,7 +232,7 @@ def _matches(told: _Told, language: str) -> Iterator[Found]:
     tagged = told.tagged
     parts: list[Clause] = []
     for candidate in told.candidates:
-        for match in candidate.pattern.pattern.finditer(tagged.text):
+        for match in candidate.pattern.finditer(tagged.text, tagged.met):
             parts = parts or clauses(tagged.text, language, tagged.met)
             clause = next(part for part in reversed(parts) if part.start <= match.start())
             taken = {name: text for name, text in match.groupdict().items() if text}

@@ -31,12 +31,11 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A pattern of a rule that may match; `place` is its place among all, `mask` what it needs."""
+    """A pattern of a rule that may match; `place` is its place among all."""
 
     place: int
     rule: Rule
     pattern: Guarded
-    mask: Met
 
 
 class Gate:
@@ -58,7 +57,7 @@ class Gate:
         self._through: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._anywhere: list[Candidate] = []
         for place, (rule, pattern) in enumerate(reads):
-            one = Candidate(place, rule, pattern, pattern.mask)
+            one = Candidate(place, rule, pattern)
             rarest = pattern.needs[0] if pattern.needs else {"<"}
             if any(word[0] == "<" for word in rarest):
                 self._anywhere.append(one)
@@ -91,13 +90,13 @@ class Gate:
     def candidates(self, words: Set[str], met: Met) -> list[Candidate]:
         """The patterns of rules that may match where these words stand and needs are met, in the order of the rules."""
         reached = [one for word in self._through.keys() & words for one in self._through[word]]
-        found = {one.place: one for one in (*reached, *self._anywhere) if one.mask & met == one.mask}
+        found = {one.place: one for one in (*reached, *self._anywhere) if one.pattern.may_match(met)}
         return [found[place] for place in sorted(found)]
 
 
 def narrowed(candidates: Iterable[Candidate], met: Met) -> list[Candidate]:
     """Those that may still match where only these needs are met."""
-    return [one for one in candidates if one.mask & met == one.mask]
+    return [one for one in candidates if one.pattern.may_match(met)]
 
 
 @lru_cache(maxsize=8)
